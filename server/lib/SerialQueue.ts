@@ -1,0 +1,23 @@
+/** One writer a noun: runs asynchronous tasks one after the other. */
+
+/** Tasks run in the order they were pushed; one that fails rejects its own promise and blocks no other. */
+export class SerialQueue {
+  #tail: Promise<unknown> = Promise.resolve()
+  #closed: Error | undefined
+
+  /** Runs the task after all earlier ones; rejects when the queue is closed before its turn. */
+  push<T>(task: () => T | Promise<T>): Promise<T> {
+    const run = this.#tail.then(() => {
+      if (this.#closed) throw this.#closed
+      return task()
+    })
+    this.#tail = run.catch(() => {})
+    return run
+  }
+
+  /** Refuses what has not begun, and resolves when the task under way has finished. */
+  async close(reason = 'queue closed'): Promise<void> {
+    this.#closed ??= new Error(reason)
+    await this.#tail
+  }
+}
