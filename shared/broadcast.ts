@@ -1,0 +1,84 @@
+/** The public facts of a broadcast, and what may be asked of the HTTP API. */
+import * as v from 'valibot'
+
+export const broadcastStates = ['idle', 'live', 'interrupted', 'ended'] as const
+export type BroadcastState = (typeof broadcastStates)[number]
+
+export const visibilities = ['unlisted', 'public'] as const
+export type Visibility = (typeof visibilities)[number]
+
+/** At most 120 characters, none of them a control character. */
+const titleSchema = v.pipe(v.string(), v.trim(), v.maxLength(120), v.regex(/^\P{Cc}*$/u))
+
+/** Body of `POST /api/broadcasts`. */
+export const createBroadcastSchema = v.strictObject({
+  title: v.optional(titleSchema, ''),
+  visibility: v.optional(v.picklist(visibilities), 'unlisted'),
+  record: v.optional(v.boolean(), false),
+})
+export type CreateBroadcast = v.InferOutput<typeof createBroadcastSchema>
+
+/** Body of `PATCH /api/broadcasts/:id`; at least one member. */
+export const patchBroadcastSchema = v.pipe(
+  v.strictObject({
+    title: v.exactOptional(titleSchema),
+    visibility: v.exactOptional(v.picklist(visibilities)),
+    record: v.exactOptional(v.boolean()),
+  }),
+  v.check((body) => Object.keys(body).length > 0, 'Name at least one of title, visibility, record.'),
+)
+export type PatchBroadcast = v.InferOutput<typeof patchBroadcastSchema>
+
+/** How many people watch, by the transport they watch on. `webrtc + mse + hls` may be below `total`: some are between. */
+export interface ViewerCounts {
+  total: number
+  webrtc: number
+  mse: number
+  hls: number
+}
+
+/** One quality of the ladder, as measured from the bytes that are sent. */
+export interface RenditionFacts {
+  id: string
+  kind: 'video' | 'audio'
+  /** RFC 6381 codec string, from the real parameter sets. */
+  codecs: string
+  width: number | null
+  height: number | null
+  /** Frames per second. */
+  frameRate: number | null
+  /** Measured peak, bits per second. */
+  bandwidth: number
+  /** Whether it is being sent at present. */
+  present: boolean
+}
+
+/** Absolute URLs of a broadcast. */
+export interface BroadcastUrls {
+  watch: string
+  studio: string
+  embed: string
+  hls: string
+  dash: string
+  mse: string
+  whip: string
+  whep: string
+}
+
+/** What `GET /api/broadcasts/:id` tells anyone who has the link. */
+export interface BroadcastFacts {
+  id: string
+  title: string
+  visibility: Visibility
+  state: BroadcastState
+  /** ISO 8601, or null before the first time it was live. */
+  startedAt: string | null
+  viewers: ViewerCounts
+  renditions: RenditionFacts[]
+  urls: BroadcastUrls
+}
+
+/** Answer of `POST /api/broadcasts`: the key is shown this once. */
+export interface CreatedBroadcast extends Pick<BroadcastFacts, 'id' | 'title' | 'state' | 'urls'> {
+  publishKey: string
+}

@@ -1,0 +1,215 @@
+/**
+ * The socket.io protocol, declared once: handshake, requests with their schemas and answers, notices.
+ * PROTOCOL.md tells it in words; a test holds both equal.
+ */
+import * as v from 'valibot'
+import type { BroadcastState, ViewerCounts } from './broadcast.ts'
+import type { ErrorBody } from './errors.ts'
+import { broadcastIdSchema, mediaIdSchema, publishKeySchema, viewerSessionSchema } from './ids.ts'
+import {
+  dtlsParametersSchema,
+  type IceParameters,
+  type IceServer,
+  type MediaKind,
+  type RtpCapabilities,
+  type RtpParameters,
+  rtpCapabilitiesSchema,
+  rtpParametersSchema,
+  type TransportOptions,
+} from './rtp.ts'
+
+/** Raised when an old page could no longer talk to a new server. */
+export const PROTOCOL_VERSION = 1
+
+/** `auth` of the socket.io handshake. Whoever publishes shows the key here and nowhere else. */
+export const handshakeSchema = v.variant('role', [
+  v.strictObject({
+    version: v.literal(PROTOCOL_VERSION),
+    role: v.literal('broadcaster'),
+    broadcastId: broadcastIdSchema,
+    publishKey: publishKeySchema,
+  }),
+  v.strictObject({
+    version: v.literal(PROTOCOL_VERSION),
+    role: v.literal('viewer'),
+    broadcastId: broadcastIdSchema,
+    session: v.exactOptional(viewerSessionSchema),
+  }),
+])
+export type Handshake = v.InferOutput<typeof handshakeSchema>
+
+/** Where a producer's track comes from. A screen share replaces the camera's track inside the camera's producer. */
+export const mediaSources = ['camera', 'microphone'] as const
+export type MediaSource = (typeof mediaSources)[number]
+
+/** How a viewer gets the picture now. */
+export const playerTransports = ['webrtc', 'mse', 'llhls', 'hls', 'native-hls'] as const
+export type PlayerTransport = (typeof playerTransports)[number]
+
+const nothing = v.strictObject({})
+const transportId = v.strictObject({ transportId: mediaIdSchema })
+const connectTransport = v.strictObject({ transportId: mediaIdSchema, dtlsParameters: dtlsParametersSchema })
+
+/** Requests a broadcaster may make: name → schema of the one argument before the ack. */
+export const broadcasterRequests = {
+  /** Takes up the broadcast. `transportId` names a transport that may still be alive after the socket dropped. */
+  'publish:join': v.strictObject({ transportId: v.exactOptional(mediaIdSchema) }),
+  'publish:transport:create': nothing,
+  'publish:transport:connect': connectTransport,
+  'publish:transport:restart-ice': transportId,
+  'publish:produce': v.strictObject({
+    transportId: mediaIdSchema,
+    source: v.picklist(mediaSources),
+    rtpParameters: rtpParametersSchema,
+  }),
+  'publish:producer:close': v.strictObject({ producerId: mediaIdSchema }),
+  /** What the broadcaster switched off; the tracks go on, silent and black. */
+  'publish:status': v.strictObject({ muted: v.boolean(), cameraOff: v.boolean(), screen: v.boolean() }),
+  'publish:end': nothing,
+  'ice-servers': nothing,
+  clock: nothing,
+} as const
+
+/** Requests a viewer may make. */
+export const viewerRequests = {
+  'watch:join': nothing,
+  'watch:transport:create': nothing,
+  'watch:transport:connect': connectTransport,
+  'watch:transport:restart-ice': transportId,
+  'watch:transport:close': transportId,
+  /** Makes paused consumers of all that the browser can decode and does not have yet. */
+  'watch:consume': v.strictObject({ transportId: mediaIdSchema, rtpCapabilities: rtpCapabilitiesSchema }),
+  'watch:consumer:resume': v.strictObject({ consumerId: mediaIdSchema }),
+  /** The highest simulcast layer the viewer wants, 0 = lowest. */
+  'watch:consumer:layer': v.strictObject({
+    consumerId: mediaIdSchema,
+    layer: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
+  }),
+  /** By which transport the picture comes now; null while there is none. Counted, never trusted for more. */
+  'watch:report': v.strictObject({ transport: v.nullable(v.picklist(playerTransports)) }),
+  'ice-servers': nothing,
+  clock: nothing,
+} as const
+
+/** What the other side is doing, as a viewer or the studio shows it. */
+export interface BroadcastView {
+  id: string
+  title: string
+  state: BroadcastState
+  /** Whether RTP is arriving from the broadcaster at present. */
+  sending: boolean
+  muted: boolean
+  cameraOff: boolean
+  screen: boolean
+  /** Milliseconds since the Unix epoch on the server's clock, or null. */
+  startedAt: number | null
+  /** While interrupted: when the grace period ends, on the server's clock. */
+  endsAt: number | null
+  viewers: ViewerCounts
+  /** Whether HTTP delivery has something to play, and if it never will, why. */
+  http: 'ready' | 'preparing' | 'no-http-delivery'
+}
+
+export interface ProducerView {
+  id: string
+  kind: MediaKind
+  source: MediaSource
+}
+
+export interface ConsumerOptions {
+  id: string
+  producerId: string
+  kind: MediaKind
+  rtpParameters: RtpParameters
+  source: MediaSource
+}
+
+/** Answers, request by request. */
+export interface Answers {
+  'publish:join': {
+    broadcast: BroadcastView
+    rtpCapabilities: RtpCapabilities
+    iceServers: IceServer[]
+    /** The transport and producers named by the request are still there: nothing needs to be negotiated again. */
+    resumed: boolean
+  }
+  'publish:transport:create': TransportOptions
+  'publish:transport:connect': null
+  'publish:transport:restart-ice': { iceParameters: IceParameters; iceServers: IceServer[] }
+  'publish:produce': { producerId: string }
+  'publish:producer:close': null
+  'publish:status': null
+  'publish:end': null
+  'watch:join': {
+    /** Shown in the next handshake to take up the same seat. */
+    session: string
+    broadcast: BroadcastView
+    /** Null while nobody sends: there is no router yet. */
+    rtpCapabilities: RtpCapabilities | null
+    producers: ProducerView[]
+    iceServers: IceServer[]
+    /** Path of the multivariant playlist. */
+    hls: string
+  }
+  'watch:transport:create': TransportOptions
+  'watch:transport:connect': null
+  'watch:transport:restart-ice': { iceParameters: IceParameters; iceServers: IceServer[] }
+  'watch:transport:close': null
+  'watch:consume': {
+    consumers: ConsumerOptions[]
+    /** Producers whose codec this browser lacks. */
+    refused: ProducerView[]
+  }
+  'watch:consumer:resume': null
+  'watch:consumer:layer': null
+  'watch:report': null
+  'ice-servers': { iceServers: IceServer[] }
+  /** Server's wall clock in milliseconds, read when the request was handled. */
+  clock: { now: number }
+}
+
+/** What the server tells without being asked: name → payload. */
+export interface Notices {
+  /** Sent after joining and at every change. */
+  broadcast: BroadcastView
+  /** To viewers: the set of producers changed; consume again. */
+  producers: { producers: ProducerView[]; rtpCapabilities: RtpCapabilities | null }
+  /** To viewers: this consumer is no more. */
+  'consumer:closed': { consumerId: string }
+  /** The transport is no more (ICE consent lost, DTLS closed): make a new one. */
+  'transport:closed': { transportId: string }
+  /** The media worker died and was replaced: transports, producers and consumers are gone; make new ones. */
+  'sfu:replaced': Record<string, never>
+  /** Last words before the server disconnects; `retryable` in the error table says whether to come back. */
+  closed: ErrorBody
+}
+
+export const noticeNames = [
+  'broadcast',
+  'producers',
+  'consumer:closed',
+  'transport:closed',
+  'sfu:replaced',
+  'closed',
+] as const satisfies readonly (keyof Notices)[]
+
+export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorBody }
+
+export type BroadcasterRequest = keyof typeof broadcasterRequests
+export type ViewerRequest = keyof typeof viewerRequests
+export type RequestName = BroadcasterRequest | ViewerRequest
+
+/** The argument of a request after validation. */
+export type Params<Name extends RequestName> = Name extends BroadcasterRequest
+  ? v.InferOutput<(typeof broadcasterRequests)[Name]>
+  : Name extends ViewerRequest
+    ? v.InferOutput<(typeof viewerRequests)[Name]>
+    : never
+
+/** socket.io's event map from client to server. */
+export type ClientEvents = {
+  [Name in RequestName]: (params: Params<Name>, ack: (reply: Reply<Answers[Name]>) => void) => void
+}
+
+/** socket.io's event map from server to client. */
+export type ServerEvents = { [Name in keyof Notices]: (payload: Notices[Name]) => void }
