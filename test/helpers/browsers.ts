@@ -1,0 +1,109 @@
+/** In charge of the real browsers of a test: Debian's Chromium by Playwright, Debian's Firefox by Puppeteer. */
+import { type Browser as Chromium, type BrowserContext, chromium, type Page as ChromiumPage } from 'playwright-core'
+import { type Browser as Firefox, type Page as FirefoxPage, launch } from 'puppeteer-core'
+
+/** The programs; tests on other systems name their own. */
+const chromiumPath = process.env['NEARCAST_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
+const firefoxPath = process.env['NEARCAST_TEST_FIREFOX'] ?? '/usr/bin/firefox-esr'
+
+const commonFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
+const fakeMediaFlags = ['--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream']
+
+/** Lets one Chromium send no UDP at all, so that ICE is left with TCP; a real block that needs no rights. */
+export const noUdpFlag = '--force-webrtc-ip-handling-policy=disable_non_proxied_udp'
+
+const firefoxPreferences = {
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+  'media.autoplay.default': 0,
+  'media.autoplay.blocking_policy': 0,
+  'media.peerconnection.ice.loopback': true,
+  'app.update.enabled': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+}
+
+/** How a browser is started. */
+export interface LaunchOptions {
+  args?: string[]
+  /** Fake camera and microphone, and permission to use them; true by default. Without it permission is refused. */
+  fakeMedia?: boolean
+  /** Another program to start, for example one that enters a network namespace first. */
+  executablePath?: string
+}
+
+/** A browser of a test. Everything it opened, its profile on disk included, is gone once `close()` has resolved. */
+export interface TestBrowser<Page> extends AsyncDisposable {
+  /** Console errors, uncaught exceptions and crashes of all its pages, in order. */
+  readonly problems: string[]
+  /** Opens a page in a context of its own: no cookies, storage or connections shared with other pages. */
+  newPage(initScripts?: string[]): Promise<Page>
+  close(): Promise<void>
+}
+
+/** Starts Chromium, headless, with a profile of its own that is removed on close. */
+export async function launchChromium(options: LaunchOptions = {}): Promise<TestBrowser<ChromiumPage>> {
+  const { args = [], fakeMedia = true, executablePath = chromiumPath } = options
+  const browser: Chromium = await chromium.launch({
+    executablePath,
+    args: [...commonFlags, ...(fakeMedia ? fakeMediaFlags : []), ...args],
+    // Tests end their browsers themselves; signals to the test runner are the runner's.
+    handleSIGHUP: false,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+  })
+  const problems: string[] = []
+  const newPage = async (initScripts: string[] = []) => {
+    const context: BrowserContext = await browser.newContext({ ignoreHTTPSErrors: true })
+    for (const content of initScripts) await context.addInitScript({ content })
+    const page = await context.newPage()
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(`${page.url()}: ${message.text()} (${message.location().url})`)
+    })
+    page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.stack ?? error.message}`))
+    page.on('crash', () => problems.push(`${page.url()}: the page crashed`))
+    return page
+  }
+  const close = () => browser.close()
+  return { problems, newPage, close, [Symbol.asyncDispose]: close }
+}
+
+/** Starts Firefox, headless, with a profile of its own that is removed on close. */
+export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBrowser<FirefoxPage>> {
+  const { args = [], fakeMedia = true, executablePath = firefoxPath } = options
+  const browser: Firefox = await launch({
+    browser: 'firefox',
+    executablePath,
+    args,
+    headless: true,
+    handleSIGHUP: false,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    extraPrefsFirefox: { ...firefoxPreferences, 'media.navigator.permission.disabled': fakeMedia },
+  })
+  const problems: string[] = []
+  const newPage = async (initScripts: string[] = []) => {
+    const context = await browser.createBrowserContext()
+    const page = await context.newPage()
+    for (const content of initScripts) await page.evaluateOnNewDocument(content)
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(`${page.url()}: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => problems.push(`${page.url()}: ${describe(error)}`))
+    return page
+  }
+  const close = () => browser.close()
+  return { problems, newPage, close, [Symbol.asyncDispose]: close }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

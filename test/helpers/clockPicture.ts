@@ -1,0 +1,119 @@
+/** In charge of the receiving side of the clock picture: what a page's video element shows, and how old it is. */
+import { type ClockReading, clockGrid } from './clockGrid.ts'
+import { type AnyPage, callSource, pictureElement } from './page.ts'
+
+/** What was seen over some frames that a video element presented. */
+export interface ClockWatch {
+  /** Frames presented, and how many of them held a readable clock picture. */
+  samples: number
+  read: number
+  /** Age at the moment of presentation, in milliseconds by this machine's clock; NaN when nothing was read. */
+  ageP50: number
+  ageP95: number
+  /** How many different frame numbers, whether time never ran backwards, whether every frame stood upright. */
+  distinct: number
+  monotonic: boolean
+  upright: boolean
+  /** Numbers of the pictures seen (1 camera, 2 screen by default), in order of appearance. */
+  sources: number[]
+  /** Longest time between two presented frames, in milliseconds. */
+  longestGap: number
+  /** Size of the last decoded frame in pixels. */
+  width: number
+  height: number
+  /** The last reading, or null. */
+  last: ClockReading | null
+}
+
+/** Which element, how many frames, and how long at most, in milliseconds. */
+export interface ClockWatchOptions {
+  /** JavaScript expression for the video element; evaluated once, at the start. */
+  element?: string
+  samples?: number
+  deadline?: number
+}
+
+/** Reads the frame that the element shows now; null when there is no element, no frame, or no clock picture in it. */
+export async function readClock(page: AnyPage, element = pictureElement): Promise<ClockReading | null> {
+  return (await page.evaluate(callSource(readInPage, gridSource, element))) as ClockReading | null
+}
+
+/**
+ * Reads the next frames that the element presents. Rejects when fewer than `samples` (30) are presented within
+ * `deadline` (15 000 ms), telling what the element was doing.
+ */
+export async function watchClock(page: AnyPage, options: ClockWatchOptions = {}): Promise<ClockWatch> {
+  const { element = pictureElement, samples = 30, deadline = 15_000 } = options
+  return (await page.evaluate(callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`))) as ClockWatch
+}
+
+const gridSource = `(${clockGrid.toString()})()`
+
+/** Runs in the page; refers to nothing outside itself. */
+function readInPage(grid: ReturnType<typeof clockGrid>, video: HTMLVideoElement | null): ClockReading | null {
+  if (!video?.videoWidth) return null
+  const wide = video.videoWidth >= video.videoHeight
+  const canvas = new OffscreenCanvas(wide ? 320 : 180, wide ? 180 : 320)
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) throw new Error('no 2d canvas')
+  context.drawImage(video, 0, 0, canvas.width, canvas.height)
+  return grid.decode(context.getImageData(0, 0, canvas.width, canvas.height))
+}
+
+/** Runs in the page; refers to nothing outside itself. */
+function watchInPage(
+  grid: ReturnType<typeof clockGrid>,
+  video: HTMLVideoElement | null,
+  samples: number,
+  deadline: number,
+): Promise<ClockWatch> {
+  if (!video) throw new Error('no video element to watch')
+  const canvas = new OffscreenCanvas(320, 180)
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) throw new Error('no 2d canvas')
+  const read: { reading: ClockReading; age: number }[] = []
+  const times: number[] = []
+
+  const conclude = (): ClockWatch => {
+    const readings = read.map((each) => each.reading)
+    const ages = read.map((each) => each.age).sort((a, b) => a - b)
+    const quantile = (share: number) => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))] ?? Number.NaN
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
+    return {
+      samples: times.length,
+      read: read.length,
+      ageP50: quantile(0.5),
+      ageP95: quantile(0.95),
+      distinct: new Set(readings.map((reading) => reading.frame)).size,
+      monotonic: readings.every((reading, index) => reading.ms >= (readings[index - 1]?.ms ?? 0)),
+      upright: readings.every((reading) => reading.upright),
+      sources: [...new Set(readings.map((reading) => reading.source))],
+      longestGap: Math.max(0, ...gaps),
+      width: video.videoWidth,
+      height: video.videoHeight,
+      last: readings.at(-1) ?? null,
+    }
+  }
+
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => {
+      const { currentTime, readyState, paused, error, videoWidth } = video
+      const state = { currentTime, readyState, paused, error: error?.message, videoWidth, ...conclude() }
+      fail(new Error(`${times.length} of ${samples} frames in ${deadline} ms: ${JSON.stringify(state)}`))
+    }, deadline)
+    const onFrame = () => {
+      times.push(performance.now())
+      const now = Date.now()
+      context.drawImage(video, 0, 0, canvas.width, canvas.height)
+      const reading = grid.decode(context.getImageData(0, 0, canvas.width, canvas.height))
+      if (reading) read.push({ reading, age: now - reading.ms })
+      if (times.length < samples) {
+        video.requestVideoFrameCallback(onFrame)
+        return
+      }
+      clearTimeout(timer)
+      done(conclude())
+    }
+    video.requestVideoFrameCallback(onFrame)
+  })
+}
