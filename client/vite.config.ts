@@ -1,0 +1,34 @@
+/** In charge of the browser's bundle: one entry a page, each a folder of `client/` with an `index.html`. */
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+/** Page name → its HTML file; the server finds it again at `dist/<page>/index.html`. */
+const pages = Object.fromEntries(
+  readdirSync(root)
+    .filter((name) => name !== 'dist' && existsSync(`${root}/${name}/index.html`))
+    .map((name) => [name, `${root}/${name}/index.html`]),
+)
+
+/**
+ * No asset is inlined and no preload polyfill added, since the content security policy knows only files of our own
+ * origin. JSX follows tsconfig.json.
+ */
+export default defineConfig({
+  root,
+  base: '/',
+  appType: 'mpa',
+  publicDir: false,
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsDir: 'assets',
+    assetsInlineLimit: 0,
+    // Browsers with H.264 simulcast or MSE that are worth testing: Chromium 111, Firefox 114, Safari 16.4.
+    target: ['es2022', 'chrome111', 'firefox114', 'safari16.4'],
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: pages },
+  },
+})
