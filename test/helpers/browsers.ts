@@ -1,10 +1,10 @@
 /** In charge of the real browsers of a test: Debian's Chromium by Playwright, Debian's Firefox by Puppeteer. */
-import { type Browser as Chromium, type BrowserContext, chromium, type Page as ChromiumPage } from 'playwright-core'
+import { type BrowserContext, type Browser as Chromium, type Page as ChromiumPage, chromium } from 'playwright-core'
 import { type Browser as Firefox, type Page as FirefoxPage, launch } from 'puppeteer-core'
 
 /** The programs; tests on other systems name their own. */
-const chromiumPath = process.env['NEARCAST_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
-const firefoxPath = process.env['NEARCAST_TEST_FIREFOX'] ?? '/usr/bin/firefox-esr'
+const chromiumPath = process.env.NEARCAST_TEST_CHROMIUM ?? '/usr/bin/chromium'
+const firefoxPath = process.env.NEARCAST_TEST_FIREFOX ?? '/usr/bin/firefox-esr'
 
 const commonFlags = [
   '--no-sandbox',

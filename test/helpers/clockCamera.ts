@@ -6,7 +6,7 @@ import { callSource } from './page.ts'
 export interface ClockCameraOptions {
   /** Number of the camera's picture, 0 to 15; 1 by default. A screen share shows this number plus one. */
   source?: number
-  /** Frequency of the tone that replaces the microphone, in hertz; 1000 by default. */
+  /** Frequency of the tone that replaces the microphone, in hertz; 1000 by default, and always in Firefox. */
   toneHz?: number
   /** Turns the picture as a fault would; for tests of the reader. */
   mirrored?: boolean
@@ -36,6 +36,7 @@ function replaceCamera(grid: ReturnType<typeof clockGrid>, options: ClockCameraO
   const handle: ClockCameraHandle = { real: false, drawn: 0 }
   Object.assign(globalThis, { clockCamera: handle })
   const camera = options.source ?? 1
+  const real = { user: devices.getUserMedia.bind(devices), display: devices.getDisplayMedia?.bind(devices) }
 
   /** The number that a constraint asks for, or the default. */
   const asked = (constraint: ConstrainULong | ConstrainDouble | undefined, otherwise: number): number => {
@@ -60,7 +61,12 @@ function replaceCamera(grid: ReturnType<typeof clockGrid>, options: ClockCameraO
     for (let index = 0; index < 48; index++) {
       const along = (index / 48 + (frame * (1 + (index % 5))) / 600) % 1
       context.fillStyle = `hsl(${(index * 47 + frame * 3) % 360} 90% ${35 + ((index * 13) % 40)}%)`
-      context.fillRect(strip.left + along * (strip.width - blob), strip.top + ((index * 29) % 50) * (blob / 50), blob, blob)
+      context.fillRect(
+        strip.left + along * (strip.width - blob),
+        strip.top + ((index * 29) % 50) * (blob / 50),
+        blob,
+        blob,
+      )
     }
     handle.drawn++
   }
@@ -99,33 +105,28 @@ function replaceCamera(grid: ReturnType<typeof clockGrid>, options: ClockCameraO
     return describe(track)
   }
 
-  const toneTrack = (): MediaStreamTrack => {
+  const toneTrack = async (): Promise<MediaStreamTrack | undefined> => {
+    // On a machine without a sound card Firefox never starts an AudioContext; its fake microphone is a tone of 1 kHz.
+    if ('mozGetUserMedia' in navigator) return (await real.user({ audio: true })).getAudioTracks()[0]
     const audio = new AudioContext()
     const tone = new OscillatorNode(audio, { frequency: options.toneHz ?? 1000 })
     const out = new MediaStreamAudioDestinationNode(audio)
     tone.connect(new GainNode(audio, { gain: 0.5 })).connect(out)
     tone.start()
     const [track] = out.stream.getAudioTracks()
-    if (!track) throw new Error('the tone gives no track')
-    const stop = track.stop.bind(track)
-    track.stop = () => {
-      stop()
-      // A closed context would silence clones as well: only the oscillator's own track may end it.
-      if (track.readyState === 'ended' && audio.state !== 'closed') void audio.close()
-    }
     return track
   }
 
-  const media = (constraints: MediaStreamConstraints, source: number): MediaStream => {
+  const media = async (constraints: MediaStreamConstraints, source: number): Promise<MediaStream> => {
     const { video, audio } = constraints
     const tracks: MediaStreamTrack[] = []
     if (video) tracks.push(pictureTrack(typeof video === 'object' ? video : {}, source))
-    if (audio) tracks.push(toneTrack())
+    const tone = audio && (await toneTrack())
+    if (tone) tracks.push(tone)
     if (tracks.length === 0) throw new TypeError('neither audio nor video was asked for')
     return new MediaStream(tracks)
   }
 
-  const real = { user: devices.getUserMedia.bind(devices), display: devices.getDisplayMedia?.bind(devices) }
   devices.getUserMedia = async (constraints = {}) => (handle.real ? real.user(constraints) : media(constraints, camera))
   devices.getDisplayMedia = async (constraints = {}) =>
     handle.real ? real.display(constraints) : media({ video: constraints.video ?? true }, (camera + 1) % 16)

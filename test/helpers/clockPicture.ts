@@ -1,6 +1,6 @@
 /** In charge of the receiving side of the clock picture: what a page's video element shows, and how old it is. */
 import { type ClockReading, clockGrid } from './clockGrid.ts'
-import { type AnyPage, callSource, pictureElement } from './page.ts'
+import { type AnyPage, callSource, evaluate, pictureElement } from './page.ts'
 
 /** What was seen over some frames that a video element presented. */
 export interface ClockWatch {
@@ -35,7 +35,7 @@ export interface ClockWatchOptions {
 
 /** Reads the frame that the element shows now; null when there is no element, no frame, or no clock picture in it. */
 export async function readClock(page: AnyPage, element = pictureElement): Promise<ClockReading | null> {
-  return (await page.evaluate(callSource(readInPage, gridSource, element))) as ClockReading | null
+  return await evaluate(page, callSource(readInPage, gridSource, element))
 }
 
 /**
@@ -44,7 +44,7 @@ export async function readClock(page: AnyPage, element = pictureElement): Promis
  */
 export async function watchClock(page: AnyPage, options: ClockWatchOptions = {}): Promise<ClockWatch> {
   const { element = pictureElement, samples = 30, deadline = 15_000 } = options
-  return (await page.evaluate(callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`))) as ClockWatch
+  return await evaluate(page, callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`))
 }
 
 const gridSource = `(${clockGrid.toString()})()`

@@ -16,3 +16,8 @@ export const pictureElement =
 export function callSource(callee: { toString(): string }, ...sources: string[]): string {
   return `(${callee.toString()})(${sources.join(', ')})`
 }
+
+/** Runs a source text in a page of either driver and hands on what its promise resolves to. */
+export async function evaluate<T>(page: AnyPage, source: string): Promise<T> {
+  return (await page.evaluate(source)) as T
+}

@@ -1,33 +1,38 @@
-/** In charge of what a page's media element is heard to play: the loudest frequency and how loud it is. */
-import { type AnyPage, callSource, pictureElement } from './page.ts'
+/** In charge of what a page's media element is heard to play: the frequency and how loud it is. */
+import { type AnyPage, callSource, evaluate, pictureElement } from './page.ts'
 
-/** What was heard last. */
+/** What was heard in the last recording. */
 export interface Tone {
-  /** Loudest frequency in hertz, to within 6 Hz at 48 kHz. */
+  /** Frequency in hertz, from the zero crossings; 0 in silence. */
   frequency: number
-  /** Its level in dBFS; −Infinity in silence. */
+  /** Root mean square level in dBFS; −Infinity in silence. */
   level: number
-  /** Whether the wanted frequency came out on top, above the wanted level, for 5 looks in a row. */
+  /** Whether the wanted frequency carries most of the energy, above the wanted level. */
   heard: boolean
+  /** What kept us from hearing, if anything did. */
+  reason?: string
 }
 
 /** What to listen for and where. */
 export interface ToneOptions {
+  /** JavaScript expression for the media element; evaluated once, at the start. */
   element?: string
-  /** The wanted frequency in hertz (1000) and the tolerance around it (20). */
+  /** The wanted frequency in hertz; 1000 by default. */
   frequency?: number
-  tolerance?: number
   /** Least level in dBFS; −45 by default. */
   level?: number
-  /** How long to wait for it at most, in milliseconds; 10 000 by default. */
+  /** How long to go on listening at most, in milliseconds; 10 000 by default. */
   deadline?: number
 }
 
-/** Listens until the tone is heard or the deadline passes; works for WebRTC and for MSE, and while the element is muted. */
+/**
+ * Listens until the tone is heard or the deadline passes; works for WebRTC and for MSE, and while the element is muted.
+ * It records and decodes instead of using an AudioContext: on a machine without a sound card Firefox never starts one.
+ */
 export async function listenForTone(page: AnyPage, options: ToneOptions = {}): Promise<Tone> {
   const { element = pictureElement, ...wanted } = options
-  const defaults = { frequency: 1000, tolerance: 20, level: -45, deadline: 10_000 }
-  return (await page.evaluate(callSource(listen, element, JSON.stringify({ ...defaults, ...wanted })))) as Tone
+  const defaults = { frequency: 1000, level: -45, deadline: 10_000 }
+  return await evaluate(page, callSource(listen, element, JSON.stringify({ ...defaults, ...wanted })))
 }
 
 interface CapturableElement extends HTMLMediaElement {
@@ -36,43 +41,62 @@ interface CapturableElement extends HTMLMediaElement {
 }
 
 /** Runs in the page; refers to nothing outside itself. */
-async function listen(element: CapturableElement | null, wanted: Required<Omit<ToneOptions, 'element'>>): Promise<Tone> {
+async function listen(
+  element: CapturableElement | null,
+  wanted: { frequency: number; level: number; deadline: number },
+): Promise<Tone> {
   if (!element) throw new Error('no media element to listen to')
   const stream =
     element.srcObject instanceof MediaStream
       ? element.srcObject
       : (element.captureStream?.() ?? element.mozCaptureStream?.())
-  if (!stream?.getAudioTracks().length) return { frequency: 0, level: Number.NEGATIVE_INFINITY, heard: false }
+  const silence: Tone = { frequency: 0, level: Number.NEGATIVE_INFINITY, heard: false }
+  const start = performance.now()
+  const left = () => wanted.deadline - (performance.now() - start)
 
-  const context = new AudioContext()
-  const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
-  const source = new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream(stream.getAudioTracks()) })
-  source.connect(analyser)
-  const bins = new Float32Array(analyser.frequencyBinCount)
-  const look = () => {
-    analyser.getFloatFrequencyData(bins)
-    let loudest = 0
-    bins.forEach((level, bin) => {
-      if (level > (bins[loudest] ?? 0)) loudest = bin
+  /** Records 600 ms of the stream and decodes it; undefined when nothing was recorded. */
+  const record = async (tracks: MediaStreamTrack[]): Promise<AudioBuffer | undefined> => {
+    const recorder = new MediaRecorder(new MediaStream(tracks))
+    const chunks: Blob[] = []
+    recorder.ondataavailable = ({ data }) => chunks.push(data)
+    const stopped = new Promise((done) => {
+      recorder.onstop = done
     })
-    const frequency = (loudest * context.sampleRate) / analyser.fftSize
-    return { frequency, level: bins[loudest] ?? Number.NEGATIVE_INFINITY }
+    recorder.start()
+    await new Promise<void>((enough) => setTimeout(enough, 600))
+    if (recorder.state !== 'inactive') recorder.stop()
+    await stopped
+    const bytes = await new Blob(chunks).arrayBuffer()
+    return new OfflineAudioContext(1, 48_000, 48_000).decodeAudioData(bytes).catch(() => undefined)
   }
-  try {
-    return await new Promise<Tone>((done) => {
-      const start = performance.now()
-      let inARow = 0
-      const timer = setInterval(() => {
-        const tone = look()
-        const right = Math.abs(tone.frequency - wanted.frequency) <= wanted.tolerance && tone.level >= wanted.level
-        inARow = right ? inARow + 1 : 0
-        if (inARow < 5 && performance.now() - start < wanted.deadline) return
-        clearInterval(timer)
-        done({ ...tone, heard: inARow >= 5 })
-      }, 100)
+
+  const analyse = (samples: Float32Array, rate: number): Tone => {
+    let [energy, crossings, real, imaginary] = [0, 0, 0, 0]
+    samples.forEach((sample, index) => {
+      energy += sample * sample
+      if (sample >= 0 && (samples[index - 1] ?? 0) < 0) crossings++
+      real += sample * Math.cos((2 * Math.PI * wanted.frequency * index) / rate)
+      imaginary += sample * Math.sin((2 * Math.PI * wanted.frequency * index) / rate)
     })
-  } finally {
-    source.disconnect()
-    await context.close()
+    if (energy === 0) return silence
+    const level = 10 * Math.log10(energy / samples.length)
+    // For a pure tone of the wanted frequency this share of the energy is 1, for any other sound nearly 0.
+    const share = (2 * (real * real + imaginary * imaginary)) / (samples.length * energy)
+    return { frequency: (crossings * rate) / samples.length, level, heard: share > 0.6 && level >= wanted.level }
   }
+
+  let last: Tone = { ...silence, reason: 'no audio track' }
+  do {
+    const tracks = stream?.getAudioTracks().filter((track) => track.readyState === 'live') ?? []
+    if (tracks.length === 0) {
+      await new Promise<void>((later) => setTimeout(later, 100))
+      continue
+    }
+    const sound = await record(tracks)
+    // The encoder's run-in is left out at both ends: 50 ms of 48 kHz, then a window of 150 ms.
+    const window = sound?.getChannelData(0).subarray(2400, 2400 + 7200)
+    last =
+      sound && window?.length === 7200 ? analyse(window, sound.sampleRate) : { ...silence, reason: 'nothing recorded' }
+  } while (!last.heard && left() > 0)
+  return last
 }
