@@ -1,0 +1,18 @@
+/** What the HTTP API asks of whoever keeps the broadcasts. */
+import type { BroadcastFacts, CreateBroadcast, CreatedBroadcast, PatchBroadcast } from '../../shared/broadcast.ts'
+
+export interface BroadcastDirectory {
+  /** Throws server-full. */
+  create(body: CreateBroadcast): Promise<CreatedBroadcast> | CreatedBroadcast
+  /** Those that are public and live (or interrupted). */
+  listPublicLive(): BroadcastFacts[]
+  listAll(): BroadcastFacts[]
+  /** Throws broadcast-not-found. */
+  facts(id: string): BroadcastFacts
+  /** Throws broadcast-not-found or wrong-key; in time that does not depend on the key. */
+  verifyKey(id: string, key: string): void
+  /** Throws broadcast-not-found. */
+  patch(id: string, body: PatchBroadcast): BroadcastFacts
+  /** Ends the broadcast and forgets it. Throws broadcast-not-found. */
+  delete(id: string): Promise<void>
+}

@@ -1,0 +1,67 @@
+/** In charge of our pages and the files they are made of. No request's path ever becomes a path of the file system. */
+import express, { type Request, type Response } from 'express'
+import * as v from 'valibot'
+import { NearcastError } from '../../shared/errors.ts'
+import { broadcastIdSchema } from '../../shared/ids.ts'
+import { type ClientFile, type ClientFiles, fileCodings } from './clientFiles.ts'
+import { chooseEncoding, isNotModified } from './negotiation.ts'
+import { type PageName, pageHeaders, pageNames } from './pageSecurity.ts'
+
+export interface PageRoutesDeps {
+  /** The built client; see readClientFiles. */
+  readonly files: ClientFiles
+  /** Origins that may frame `/embed/:id`, or null for any. */
+  readonly embedOrigins: readonly string[] | null
+}
+
+/** To be mounted at the root, after all other routes. Leaves what it does not know to the next. */
+export function pageRoutes({ files, embedOrigins }: PageRoutesDeps): express.Router {
+  const router = express.Router()
+  for (const page of pageNames) {
+    const headers = pageHeaders(page, embedOrigins)
+    const html = pageFile(files, page)
+    const path = page === 'home' ? '/' : `/${page}/:id`
+    router.get(path, async (req, res) => {
+      if (!html) throw new NearcastError('not-found', 'The pages have not been built: run `npm run build`.')
+      // An id that cannot exist gets the page all the same: it tells people in words what they would not see in JSON.
+      if (page !== 'home') res.status(v.is(broadcastIdSchema, req.params.id) ? 200 : 404)
+      res.set(headers).set('Cache-Control', 'no-cache')
+      await sendFile(req, res, html)
+    })
+    router.all(path, (_req, res) => {
+      res.set('Allow', 'GET, HEAD')
+      throw new NearcastError('method-not-allowed')
+    })
+  }
+  router.use(async (req, res, next) => {
+    const file = req.path.endsWith('.html') ? undefined : files.get(req.path.slice(1))
+    if (!file || (req.method !== 'GET' && req.method !== 'HEAD')) return next()
+    // The player element may stand in anyone's page, and module scripts are always fetched with CORS.
+    res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' })
+    res.set('X-Content-Type-Options', 'nosniff')
+    res.set('Cache-Control', file.hashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
+    await sendFile(req, res, file)
+  })
+  return router
+}
+
+/** The HTML of a page, however the build laid it out: a folder or a file of its own, or one for all. */
+function pageFile(files: ClientFiles, page: PageName): ClientFile | undefined {
+  const own = files.get(`${page}/index.html`) ?? files.get(`${page}.html`)
+  return page === 'home' ? (files.get('index.html') ?? own) : (own ?? files.get('index.html'))
+}
+
+async function sendFile(req: Request, res: Response, file: ClientFile): Promise<void> {
+  res.setHeader('ETag', file.etag)
+  if (file.compressible) res.setHeader('Vary', 'Accept-Encoding')
+  if (res.statusCode === 200 && isNotModified(req.headers['if-none-match'], file.etag)) {
+    res.status(304).end()
+    return
+  }
+  const coding = file.compressible ? chooseEncoding(req.headers['accept-encoding'], fileCodings) : null
+  const body = coding ? await file.encoded(coding) : file.bytes
+  if (coding) res.setHeader('Content-Encoding', coding)
+  res.setHeader('Content-Type', file.type)
+  res.setHeader('Content-Length', body.byteLength)
+  res.end(body)
+}
