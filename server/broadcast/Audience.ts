@@ -1,0 +1,143 @@
+/** Who watches a broadcast: viewers by their session, and players without our signaling by a session in their URLs. */
+import type { ViewerCounts } from '../../shared/broadcast.ts'
+import { NearcastError } from '../../shared/errors.ts'
+import type { PlayerTransport } from '../../shared/signaling.ts'
+import { newViewerSession } from '../auth/keys.ts'
+import { Viewer, type ViewerFeed } from '../delivery/Viewer.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import { TypedEmitter } from '../lib/TypedEmitter.ts'
+import type { Logger } from '../ops/logger.ts'
+
+interface AudienceOptions {
+  feed: Pick<ViewerFeed, 'router' | 'producers'>
+  /** Viewer sessions at once. */
+  maxViewers: number
+  /** Viewers with WebRTC at once. */
+  maxSeats: number
+  clock: Clock
+  log: Logger
+}
+
+interface Events extends Record<string, unknown[]> {
+  changed: []
+}
+
+/** Milliseconds a viewer whose socket dropped keeps its seat. */
+const LINGER = 5_000
+
+/** Milliseconds after which a player without signaling counts as gone: three target durations of 3 s (product.md). */
+const HTTP_SESSION_LIFE = 9_000
+
+export class Audience extends TypedEmitter<Events> implements ViewerFeed {
+  readonly #options: AudienceOptions
+  readonly #viewers = new Map<string, Viewer>()
+  readonly #lingering = new Map<Viewer, CancelTimer>()
+  readonly #httpSessions = new Map<string, CancelTimer>()
+
+  constructor(options: AudienceOptions) {
+    super()
+    this.#options = options
+  }
+
+  get router(): ViewerFeed['router'] {
+    return this.#options.feed.router
+  }
+
+  get producers(): ViewerFeed['producers'] {
+    return this.#options.feed.producers
+  }
+
+  get viewers(): Iterable<Viewer> {
+    return this.#viewers.values()
+  }
+
+  get isEmpty(): boolean {
+    return this.#viewers.size === 0 && this.#httpSessions.size === 0
+  }
+
+  get counts(): ViewerCounts {
+    const counts = {
+      total: this.#viewers.size + this.#httpSessions.size,
+      webrtc: 0,
+      mse: 0,
+      hls: this.#httpSessions.size,
+    }
+    for (const { playing } of this.#viewers.values()) {
+      if (playing !== null) counts[counted(playing)] += 1
+    }
+    return counts
+  }
+
+  /** Takes up the seat of `session` when it still exists, else a new one. Throws `no-seat` when the room is full. */
+  join(session: string | undefined): Viewer {
+    const known = session === undefined ? undefined : this.#viewers.get(session)
+    if (known !== undefined) {
+      this.#stay(known)
+      return known
+    }
+    if (this.#viewers.size >= this.#options.maxViewers) throw new NearcastError('no-seat')
+    const viewer = new Viewer(newViewerSession(), this, this.#options.log)
+    this.#viewers.set(viewer.session, viewer)
+    viewer.on('moved', () => this.emit('changed'))
+    viewer.once('closed', () => {
+      this.#stay(viewer)
+      this.#viewers.delete(viewer.session)
+      this.emit('changed')
+    })
+    this.emit('changed')
+    return viewer
+  }
+
+  /** The viewer's socket dropped: it is counted out unless it comes back within a few seconds. */
+  linger(viewer: Viewer): void {
+    if (viewer.isClosed) return
+    this.#stay(viewer)
+    this.#lingering.set(
+      viewer,
+      this.#options.clock.after(LINGER, () => viewer.close('socket lost')),
+    )
+  }
+
+  assertSeat(viewer: Viewer): void {
+    let taken = 0
+    for (const other of this.#viewers.values()) if (other !== viewer && other.hasSeat) taken += 1
+    if (taken >= this.#options.maxSeats) throw new NearcastError('no-seat')
+  }
+
+  /** A player without our signaling asked for a media playlist; ignored when the room is full. */
+  sawHttpSession(session: string): void {
+    const known = this.#httpSessions.get(session)
+    known?.()
+    if (known === undefined && this.#httpSessions.size >= this.#options.maxViewers) return
+    const gone = () => {
+      this.#httpSessions.delete(session)
+      this.emit('changed')
+    }
+    this.#httpSessions.set(session, this.#options.clock.after(HTTP_SESSION_LIFE, gone))
+    if (known === undefined) this.emit('changed')
+  }
+
+  close(reason: string): void {
+    this.removeAllListeners()
+    for (const viewer of this.#viewers.values()) viewer.close(reason)
+    for (const cancel of this.#httpSessions.values()) cancel()
+    this.#httpSessions.clear()
+  }
+
+  #stay(viewer: Viewer): void {
+    this.#lingering.get(viewer)?.()
+    this.#lingering.delete(viewer)
+  }
+}
+
+function counted(transport: PlayerTransport): 'webrtc' | 'mse' | 'hls' {
+  switch (transport) {
+    case 'webrtc':
+    case 'mse':
+      return transport
+    case 'llhls':
+    case 'hls':
+    case 'native-hls':
+      return 'hls'
+  }
+}

@@ -1,0 +1,177 @@
+/** Every broadcast there is: records in the store, objects for those that someone sends, watches or waits for. */
+import type { BroadcastFacts, CreateBroadcast, CreatedBroadcast, PatchBroadcast } from '../../shared/broadcast.ts'
+import { NearcastError } from '../../shared/errors.ts'
+import type { BroadcastDirectory } from '../api/BroadcastDirectory.ts'
+import { hashKey, keyMatches, newBroadcastId, newPublishKey } from '../auth/keys.ts'
+import { mayWatch, type ViewCredentials } from '../auth/mayWatch.ts'
+import type { HlsDirectory, HlsSource } from '../delivery/HlsDirectory.ts'
+import type { CancelTimer } from '../lib/clock.ts'
+import type { BroadcastRecord } from '../store/broadcastRecord.ts'
+import { Broadcast, type BroadcastDeps } from './Broadcast.ts'
+import { broadcastUrls } from './links.ts'
+
+export interface RegistryOptions extends Omit<BroadcastDeps, 'assertRoom'> {
+  /** Broadcasts live or interrupted at once. */
+  maxBroadcasts: number
+  /** Milliseconds that a broadcast which is not live keeps its link. */
+  retention: number
+  /** What shared links begin with; known once the server listens. */
+  origin(): string
+}
+
+/** Milliseconds between two looks for objects and records that nobody needs any more. */
+const SWEEP_INTERVAL = 60_000
+
+/** Hash for ids that do not exist, so that a wrong id takes as long as a wrong key. */
+const NO_KEY = new Uint8Array(32)
+
+export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory {
+  readonly #options: RegistryOptions
+  readonly #open = new Map<string, Broadcast>()
+  readonly #cancelSweep: CancelTimer
+
+  /** Opens the broadcasts that were live when the server stopped: they wait for their sources. */
+  constructor(options: RegistryOptions) {
+    this.#options = options
+    for (const record of options.store.list()) {
+      if (record.state === 'live' || record.state === 'interrupted') this.#openRecord(record)
+    }
+    this.#cancelSweep = options.clock.every(SWEEP_INTERVAL, () => this.#sweep())
+  }
+
+  /** Broadcasts live or interrupted now. */
+  get active(): number {
+    let active = 0
+    for (const { phase } of this.#open.values())
+      if (phase.state === 'live' || phase.state === 'interrupted') active += 1
+    return active
+  }
+
+  /** People watching now, of all broadcasts. */
+  get viewers(): number {
+    let viewers = 0
+    for (const { audience } of this.#open.values()) viewers += audience.counts.total
+    return viewers
+  }
+
+  /** Throws `broadcast-not-found`. */
+  find(id: string): Broadcast {
+    return this.#open.get(id) ?? this.#openRecord(this.#record(id))
+  }
+
+  create(body: CreateBroadcast): CreatedBroadcast {
+    const publishKey = newPublishKey()
+    const record: BroadcastRecord = {
+      id: newBroadcastId(),
+      ...body,
+      keyHash: hashKey(publishKey),
+      state: 'idle',
+      createdAt: Math.round(this.#options.clock.now()),
+      startedAt: null,
+      endedAt: null,
+      mediaSequence: 0,
+      discontinuitySequence: 0,
+    }
+    this.#options.store.insert(record)
+    this.#options.log.info({ broadcast: record.id }, 'broadcast created')
+    const { id, title, state } = record
+    return { id, title, state, publishKey, urls: broadcastUrls(this.#options.origin(), id) }
+  }
+
+  listPublicLive(): BroadcastFacts[] {
+    return [...this.#open.values()]
+      .filter(
+        ({ phase, record }) => record.visibility === 'public' && phase.state !== 'idle' && phase.state !== 'ended',
+      )
+      .map((broadcast) => this.#facts(broadcast.record))
+  }
+
+  listAll(): BroadcastFacts[] {
+    return this.#options.store.list().map((record) => this.#facts(record))
+  }
+
+  facts(id: string): BroadcastFacts {
+    return this.#facts(this.#record(id))
+  }
+
+  verifyKey(id: string, key: string): void {
+    const record = this.#options.store.find(id)
+    const matches = keyMatches(key, record?.keyHash ?? NO_KEY)
+    if (record === null) throw new NearcastError('broadcast-not-found')
+    if (!matches) throw new NearcastError('wrong-key')
+  }
+
+  patch(id: string, body: PatchBroadcast): BroadcastFacts {
+    this.find(id).patch(body)
+    return this.facts(id)
+  }
+
+  async delete(id: string): Promise<void> {
+    const broadcast = this.find(id)
+    await broadcast.end()
+    this.#options.store.delete(id)
+    await broadcast.close('deleted')
+  }
+
+  hls(id: string, credentials: ViewCredentials): HlsSource {
+    const broadcast = this.find(id)
+    if (!mayWatch(broadcast.record, credentials)) throw new NearcastError('broadcast-not-found')
+    return broadcast.hls
+  }
+
+  countHttpViewer(id: string, session: string): void {
+    this.#open.get(id)?.audience.sawHttpSession(session)
+  }
+
+  /** The server stops: states in the store stay, so that live broadcasts wait for their sources after the next start. */
+  async close(reason: string): Promise<void> {
+    this.#cancelSweep()
+    await Promise.all([...this.#open.values()].map((broadcast) => broadcast.close(reason)))
+  }
+
+  #record(id: string): BroadcastRecord {
+    const record = this.#open.get(id)?.record ?? this.#options.store.find(id)
+    if (record === null) throw new NearcastError('broadcast-not-found')
+    return record
+  }
+
+  #openRecord(record: BroadcastRecord): Broadcast {
+    const broadcast = new Broadcast(record, {
+      ...this.#options,
+      assertRoom: () => {
+        if (this.active >= this.#options.maxBroadcasts) throw new NearcastError('server-full')
+      },
+    })
+    this.#open.set(broadcast.id, broadcast)
+    broadcast.once('closed', () => this.#open.delete(broadcast.id))
+    return broadcast
+  }
+
+  #facts(record: BroadcastRecord): BroadcastFacts {
+    const broadcast = this.#open.get(record.id)
+    return {
+      id: record.id,
+      title: record.title,
+      visibility: record.visibility,
+      state: record.state,
+      startedAt: record.startedAt === null ? null : new Date(record.startedAt).toISOString(),
+      viewers: broadcast?.audience.counts ?? { total: 0, webrtc: 0, mse: 0, hls: 0 },
+      renditions: broadcast?.renditions ?? [],
+      urls: broadcastUrls(this.#options.origin(), record.id),
+    }
+  }
+
+  #sweep(): void {
+    const { clock, store, retention, log } = this.#options
+    for (const broadcast of this.#open.values()) {
+      if (broadcast.isDormant) void broadcast.close('dormant')
+    }
+    const oldest = clock.now() - retention
+    for (const { id, state, createdAt, endedAt } of store.list()) {
+      if (this.#open.has(id) || state === 'live' || state === 'interrupted') continue
+      if ((endedAt ?? createdAt) >= oldest) continue
+      store.delete(id)
+      log.info({ broadcast: id }, 'broadcast forgotten: retention is over')
+    }
+  }
+}

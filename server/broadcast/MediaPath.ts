@@ -1,0 +1,154 @@
+/** What exists as long as one router lives: the router, the source that sends into it, and the taps behind it. */
+import { NearcastError } from '../../shared/errors.ts'
+import { BrowserSource } from '../ingest/BrowserSource.ts'
+import type { SourceProducer } from '../ingest/Source.ts'
+import type { Clock } from '../lib/clock.ts'
+import { SerialQueue } from '../lib/SerialQueue.ts'
+import { TypedEmitter } from '../lib/TypedEmitter.ts'
+import type { Logger } from '../ops/logger.ts'
+import type { SfuRouter } from '../sfu/SfuRouter.ts'
+import type { PortPool } from '../tap/PortPool.ts'
+import { TapGroup } from '../tap/TapGroup.ts'
+import type { TapSink } from '../tap/TapSink.ts'
+
+/** What the taps of every broadcast share. */
+export interface TapSettings {
+  ports: PortPool
+  ffmpegPath: string
+  /** AAC, bits per second. */
+  audioBitrate: number
+}
+
+interface MediaPathOptions {
+  router: SfuRouter
+  /** Where tapped media goes; asked for when the first tap starts. */
+  sink: () => TapSink
+  taps: TapSettings
+  clock: Clock
+  log: Logger
+}
+
+interface Events extends Record<string, unknown[]> {
+  /** RTP began to arrive, or ceased, or the source is gone. */
+  flowing: [boolean]
+  /** The set of producers changed. */
+  producers: []
+  /** The source's transport ended by itself. */
+  'transport-closed': [transportId: string]
+  /** The source sends video that cannot be copied. */
+  untappable: [mimeType: string]
+  /** Taps of an earlier run are closed; the next ones begin anew. */
+  'taps-closed': []
+  /** The router is gone because its worker died. */
+  lost: []
+}
+
+export class MediaPath extends TypedEmitter<Events> {
+  readonly router: SfuRouter
+  readonly #options: MediaPathOptions
+  readonly #log: Logger
+  readonly #tapQueue = new SerialQueue()
+  #source: BrowserSource | null = null
+  #taps: TapGroup | null = null
+  #closed = false
+
+  constructor(options: MediaPathOptions) {
+    super()
+    this.#options = options
+    this.router = options.router
+    this.#log = options.log
+    this.router.once('closed', (reason) => {
+      if (reason === 'worker-died') this.emit('lost')
+    })
+  }
+
+  get source(): BrowserSource | null {
+    return this.#source
+  }
+
+  get producers(): readonly SourceProducer[] {
+    return this.#source?.producers ?? []
+  }
+
+  get isFlowing(): boolean {
+    return this.#source?.isSending ?? false
+  }
+
+  /** Makes a source; the one before it is closed. */
+  openSource(): BrowserSource {
+    if (this.#closed || this.router.isClosed) throw new NearcastError('sfu-unavailable')
+    this.#source?.close('replaced')
+    const source = new BrowserSource(this.router, this.#options.clock, this.#log)
+    this.#source = source
+    source.on('producer', ({ producer }) => {
+      this.emit('producers')
+      this.#tap(producer)
+    })
+    source.on('producer-closed', ({ producer }) => {
+      this.emit('producers')
+      this.#withTaps((taps) => taps?.removeProducer(producer.id))
+    })
+    source.on('sending', (sending) => this.#flow(sending))
+    source.on('transport-closed', (id) => this.emit('transport-closed', id))
+    source.once('closed', () => {
+      if (this.#source === source) this.#source = null
+    })
+    return source
+  }
+
+  /** Asks every tapped layer for a key frame together. */
+  requestKeyFrames(): void {
+    this.#taps?.requestKeyFrames()
+  }
+
+  /** Resolves when the taps' processes are gone and their ports given back. */
+  async close(reason: string): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#source?.close(reason)
+    await this.#closeTaps(reason)
+    await this.#tapQueue.close(reason)
+    this.router.close()
+    this.removeAllListeners()
+  }
+
+  #flow(flowing: boolean): void {
+    this.emit('flowing', flowing)
+    if (flowing) for (const { producer } of this.producers) this.#tap(producer)
+    else void this.#closeTaps('source silent')
+  }
+
+  #tap(producer: SourceProducer['producer']): void {
+    const mimeType = producer.rtpParameters.codecs[0]?.mimeType ?? 'unknown'
+    if (producer.kind === 'video' && mimeType.toLowerCase() !== 'video/h264') {
+      this.#log.warn({ mimeType }, 'video cannot be copied: no HTTP delivery')
+      this.emit('untappable', mimeType)
+      return
+    }
+    this.#withTaps(async () => {
+      if (producer.closed || this.#closed) return
+      this.#taps ??= await this.#createTaps()
+      await this.#taps.addProducer(producer)
+    })
+  }
+
+  async #createTaps(): Promise<TapGroup> {
+    const { clock, taps, sink } = this.#options
+    return TapGroup.create({ ...taps, router: this.router.router, sink: sink(), clock, log: this.#log })
+  }
+
+  #closeTaps(reason: string): Promise<void> {
+    return this.#withTaps(async (taps) => {
+      this.#taps = null
+      if (taps === null) return
+      await taps.close(reason)
+      this.emit('taps-closed')
+    })
+  }
+
+  async #withTaps(task: (taps: TapGroup | null) => Promise<void> | undefined): Promise<void> {
+    await this.#tapQueue
+      .push(() => task(this.#taps))
+      .catch((error: unknown) => this.#log.error({ error: String(error) }, 'tap task failed'))
+  }
+}

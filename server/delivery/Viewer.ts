@@ -1,0 +1,202 @@
+/** One person watching: a seat that is counted once whatever the transport, and the WebRTC ends that belong to it. */
+import type { types } from 'mediasoup'
+import { NearcastError } from '../../shared/errors.ts'
+import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../shared/rtp.ts'
+import type { ConsumerOptions, PlayerTransport, ProducerView } from '../../shared/signaling.ts'
+import type { SourceProducer } from '../ingest/Source.ts'
+import { TypedEmitter } from '../lib/TypedEmitter.ts'
+import type { Logger } from '../ops/logger.ts'
+import type { SfuRouter } from '../sfu/SfuRouter.ts'
+
+/** What a viewer asks of the broadcast it watches. */
+export interface ViewerFeed {
+  /** Null while nobody sends. */
+  readonly router: SfuRouter | null
+  readonly producers: readonly SourceProducer[]
+  /** Throws `no-seat` when no further viewer may have WebRTC. */
+  assertSeat(viewer: Viewer): void
+}
+
+interface Events extends Record<string, unknown[]> {
+  'consumer-closed': [consumerId: string]
+  'transport-closed': [transportId: string]
+  /** It moved to another transport, or to none. */
+  moved: []
+  closed: [reason: string]
+}
+
+/** A viewer has one transport, and for a moment a second one while it moves to it. */
+const MAX_TRANSPORTS = 2
+
+export class Viewer extends TypedEmitter<Events> {
+  /** Shown again by a viewer whose socket dropped. */
+  readonly session: string
+  readonly #feed: ViewerFeed
+  readonly #log: Logger
+  readonly #transports = new Map<string, types.WebRtcTransport>()
+  readonly #consumers = new Map<string, types.Consumer>()
+  #playing: PlayerTransport | null = null
+  #closed = false
+
+  constructor(session: string, feed: ViewerFeed, log: Logger) {
+    super()
+    this.session = session
+    this.#feed = feed
+    this.#log = log.child({ viewer: session.slice(0, 6) })
+    this.#log.info('viewer created')
+  }
+
+  /** By which transport the picture comes, as the player reported it. */
+  get playing(): PlayerTransport | null {
+    return this.#playing
+  }
+
+  /** Whether it holds a WebRTC transport, connected or on the way. */
+  get hasSeat(): boolean {
+    return this.#transports.size > 0
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  report(transport: PlayerTransport | null): void {
+    if (transport === this.#playing || this.#closed) return
+    this.#log.info({ from: this.#playing, to: transport }, 'viewer moved')
+    this.#playing = transport
+    this.emit('moved')
+  }
+
+  /** Throws `not-live` while there is no router and `no-seat` when all seats are taken. */
+  async createTransport(): Promise<types.WebRtcTransport> {
+    const router = this.#feed.router
+    if (this.#closed) throw new NearcastError('wrong-state')
+    if (router === null) throw new NearcastError('not-live')
+    if (!this.hasSeat) this.#feed.assertSeat(this)
+    const transport = await router.createViewerTransport()
+    if (this.#closed) {
+      transport.close()
+      throw new NearcastError('wrong-state')
+    }
+    this.#transports.set(transport.id, transport)
+    transport.observer.once('close', () => this.#transports.delete(transport.id))
+    transport.on('icestatechange', (state) => {
+      if (state === 'closed') this.#lost(transport, 'consent lost')
+    })
+    transport.on('dtlsstatechange', (state) => {
+      if (state === 'closed' || state === 'failed') this.#lost(transport, `DTLS ${state}`)
+    })
+    const [oldest] = this.#transports.values()
+    if (this.#transports.size > MAX_TRANSPORTS) oldest?.close()
+    return transport
+  }
+
+  /** Throws `unknown-id` for a transport that is not this viewer's. */
+  async connectTransport(transportId: string, dtlsParameters: DtlsParameters): Promise<void> {
+    await this.#own(transportId).connect({ dtlsParameters })
+  }
+
+  async restartIce(transportId: string): Promise<IceParameters> {
+    return this.#own(transportId).restartIce()
+  }
+
+  closeTransport(transportId: string): void {
+    this.#own(transportId).close()
+  }
+
+  /** Makes a paused consumer of each producer that this transport does not carry yet and the browser can decode. */
+  async consume(
+    transportId: string,
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<{ consumers: ConsumerOptions[]; refused: ProducerView[] }> {
+    const transport = this.#own(transportId)
+    const consumers: ConsumerOptions[] = []
+    const refused: ProducerView[] = []
+    for (const { producer, source } of this.#feed.producers) {
+      if (producer.closed || this.#carries(transport, producer.id)) continue
+      if (!this.#feed.router?.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+        refused.push({ id: producer.id, kind: producer.kind, source })
+        continue
+      }
+      const consumer = await this.#consumeOne(transport, producer, rtpCapabilities)
+      if (consumer === null) continue
+      const { id, kind, rtpParameters } = consumer
+      consumers.push({ id, producerId: producer.id, kind, source, rtpParameters: wireParameters(rtpParameters) })
+    }
+    return { consumers, refused }
+  }
+
+  /** Lets RTP flow; mediasoup asks for a key frame at once. */
+  async resume(consumerId: string): Promise<void> {
+    await this.#ownConsumer(consumerId).resume()
+  }
+
+  /** The highest simulcast layer wanted, 0 = lowest; more than there are means the top one. */
+  async preferLayer(consumerId: string, layer: number): Promise<void> {
+    const consumer = this.#ownConsumer(consumerId)
+    if (consumer.type !== 'simulcast') return
+    await consumer.setPreferredLayers({ spatialLayer: layer })
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const transport of this.#transports.values()) transport.close()
+    this.#transports.clear()
+    this.#consumers.clear()
+    this.#log.info(`viewer closed: ${reason}`)
+    this.emit('closed', reason)
+    this.removeAllListeners()
+  }
+
+  async #consumeOne(
+    transport: types.WebRtcTransport,
+    producer: types.Producer,
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<types.Consumer | null> {
+    const consumer = await transport
+      .consume({ producerId: producer.id, rtpCapabilities, paused: true, appData: { transportId: transport.id } })
+      .catch((error: unknown) => {
+        // The producer may have gone while the worker was asked: the `producers` notice tells the client anyway.
+        if (producer.closed || transport.closed) return null
+        throw error
+      })
+    if (consumer === null) return null
+    this.#consumers.set(consumer.id, consumer)
+    consumer.on('producerclose', () => this.emit('consumer-closed', consumer.id))
+    consumer.observer.once('close', () => this.#consumers.delete(consumer.id))
+    return consumer
+  }
+
+  #carries(transport: types.WebRtcTransport, producerId: string): boolean {
+    for (const consumer of this.#consumers.values()) {
+      if (consumer.producerId === producerId && consumer.appData.transportId === transport.id) return true
+    }
+    return false
+  }
+
+  #own(transportId: string): types.WebRtcTransport {
+    const transport = this.#transports.get(transportId)
+    if (transport === undefined) throw new NearcastError('unknown-id')
+    return transport
+  }
+
+  #ownConsumer(consumerId: string): types.Consumer {
+    const consumer = this.#consumers.get(consumerId)
+    if (consumer === undefined) throw new NearcastError('unknown-id')
+    return consumer
+  }
+
+  #lost(transport: types.WebRtcTransport, reason: string): void {
+    if (!this.#transports.has(transport.id)) return
+    this.#log.info({ transport: transport.id, reason }, 'viewer transport lost')
+    transport.close()
+    this.emit('transport-closed', transport.id)
+  }
+}
+
+/** mediasoup's parameters with only what the wire's schema knows. */
+function wireParameters(parameters: types.RtpParameters): ConsumerOptions['rtpParameters'] {
+  // The wire's type is the same structure; values that mediasoup makes are JSON already.
+  return JSON.parse(JSON.stringify(parameters))
+}

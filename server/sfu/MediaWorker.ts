@@ -1,0 +1,85 @@
+/** One mediasoup worker process and its WebRtcServer: every WebRTC transport of the worker shares one port number. */
+import { createWorker, type types } from 'mediasoup'
+import { Disposer } from '../lib/Disposer.ts'
+import { TypedEmitter } from '../lib/TypedEmitter.ts'
+import type { Logger } from '../ops/logger.ts'
+import { mediaCodecs } from './codecs.ts'
+import { SfuRouter, type TransportLimits } from './SfuRouter.ts'
+
+export interface MediaWorkerOptions {
+  listenInfos: types.TransportListenInfo[]
+  limits: TransportLimits
+  log: Logger
+}
+
+interface Events extends Record<string, unknown[]> {
+  /** The process ended without being asked to; all its routers are closed by then. */
+  died: [Error]
+}
+
+/** Lives as long as its process: a worker that died is never revived, the pool makes another. */
+export class MediaWorker extends TypedEmitter<Events> {
+  readonly #worker: types.Worker
+  readonly #webRtcServer: types.WebRtcServer
+  readonly #limits: TransportLimits
+  readonly #log: Logger
+  readonly #routers = new Set<SfuRouter>()
+  readonly #exited: Promise<void>
+
+  /** Rejects when the process does not start or a port is taken. */
+  static async create(options: MediaWorkerOptions): Promise<MediaWorker> {
+    const opened = new Disposer()
+    try {
+      const worker = await createWorker({ logLevel: 'warn' })
+      opened.add(() => worker.close())
+      const webRtcServer = await worker.createWebRtcServer({ listenInfos: options.listenInfos })
+      return new MediaWorker(worker, webRtcServer, options)
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+  }
+
+  private constructor(worker: types.Worker, webRtcServer: types.WebRtcServer, options: MediaWorkerOptions) {
+    super()
+    this.#worker = worker
+    this.#webRtcServer = webRtcServer
+    this.#limits = options.limits
+    this.#log = options.log.child({ worker: worker.pid })
+    this.#exited = new Promise((resolve) => {
+      worker.on('subprocessclose', resolve)
+    })
+    worker.on('died', (error) => {
+      this.#log.error({ error: error.message }, 'media worker died')
+      this.emit('died', error)
+      this.removeAllListeners()
+    })
+    this.#log.info('media worker started')
+  }
+
+  get pid(): number {
+    return this.#worker.pid
+  }
+
+  /** Routers it carries: what the pool balances by. */
+  get load(): number {
+    return this.#routers.size
+  }
+
+  async createRouter(): Promise<SfuRouter> {
+    const router = await this.#worker.createRouter({ mediaCodecs })
+    const wrapped = new SfuRouter(router, this.#webRtcServer, this.#limits)
+    this.#routers.add(wrapped)
+    wrapped.once('closed', () => this.#routers.delete(wrapped))
+    return wrapped
+  }
+
+  /** Resolves when the process is really gone. */
+  async close(): Promise<void> {
+    this.removeAllListeners()
+    if (this.#worker.died) return
+    this.#worker.close()
+    await this.#exited
+    this.#log.info('media worker closed')
+  }
+}

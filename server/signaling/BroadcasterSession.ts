@@ -1,0 +1,82 @@
+/** What a broadcaster may do over its socket. Media outlives the socket: RTP, not signaling, decides what is live. */
+import { NearcastError } from '../../shared/errors.ts'
+import type { TransportOptions } from '../../shared/rtp.ts'
+import { broadcasterRequests } from '../../shared/signaling.ts'
+import type { Broadcast } from '../broadcast/Broadcast.ts'
+import type { BrowserSource } from '../ingest/BrowserSource.ts'
+import type { Handlers } from './handle.ts'
+import type { IceServers } from './iceServers.ts'
+import type { Session } from './Session.ts'
+import { transportOptions } from './transportOptions.ts'
+
+/** Serves the socket until it disconnects. */
+export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServers: IceServers): void {
+  const { socket } = session
+  let source: BrowserSource | null = null
+  const own = (): BrowserSource => {
+    if (source === null || source.isClosed) throw new NearcastError('wrong-state', 'Join first.')
+    return source
+  }
+
+  const forget = [
+    broadcast.on('changed', () => socket.emit('broadcast', broadcast.view)),
+    broadcast.on('transport-closed', (transportId) => socket.emit('transport:closed', { transportId })),
+    broadcast.on('sfu-replaced', () => socket.emit('sfu:replaced', {})),
+    broadcast.once('ended', () => socket.emit('broadcast', broadcast.view)),
+    broadcast.once('closed', () => session.end('shutting-down')),
+  ]
+  socket.once('disconnect', (reason) => {
+    session.log.info({ reason }, 'broadcaster disconnected')
+    for (const step of forget) step()
+    // The page says goodbye when it is closed or reloaded: what it sent will not go on.
+    if (reason === 'client namespace disconnect') source?.close('broadcaster left')
+    broadcast.publisherLeft()
+  })
+
+  const handlers: Handlers<keyof typeof broadcasterRequests> = {
+    'publish:join': async ({ transportId }) => {
+      source = null
+      const opened = await broadcast.openSource(transportId)
+      source = opened.source
+      // Whoever shows the key last publishes: a reloaded page must not wait for its own dead socket.
+      opened.source.once('closed', (reason) => {
+        if (reason === 'replaced' && source === opened.source) session.end('already-publishing')
+      })
+      session.joined()
+      return {
+        broadcast: broadcast.view,
+        rtpCapabilities: opened.router.publisherCapabilities,
+        iceServers: iceServers(socket.id),
+        resumed: opened.resumed,
+      }
+    },
+    'publish:transport:create': async (): Promise<TransportOptions> =>
+      transportOptions(await own().createTransport(), iceServers(socket.id)),
+    'publish:transport:connect': async ({ transportId, dtlsParameters }) => {
+      await own().connectTransport(transportId, dtlsParameters)
+      return null
+    },
+    'publish:transport:restart-ice': async ({ transportId }) => ({
+      iceParameters: await own().restartIce(transportId),
+      iceServers: iceServers(socket.id),
+    }),
+    'publish:produce': async ({ transportId, source: from, rtpParameters }) => ({
+      producerId: await own().produce(transportId, from, rtpParameters),
+    }),
+    'publish:producer:close': ({ producerId }) => {
+      own().closeProducer(producerId)
+      return null
+    },
+    'publish:status': (status) => {
+      broadcast.setStatus(status)
+      return null
+    },
+    'publish:end': async () => {
+      await broadcast.end()
+      return null
+    },
+    'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
+    clock: () => ({ now: session.now() }),
+  }
+  session.serve({ schemas: broadcasterRequests, handlers })
+}

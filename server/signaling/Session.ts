@@ -1,0 +1,71 @@
+/** One socket after its handshake: a rate, a join deadline, offences, and last words before it is disconnected. */
+import type { Socket } from 'socket.io'
+import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
+import type { ClientEvents, RequestName, ServerEvents } from '../../shared/signaling.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import type { Logger } from '../ops/logger.ts'
+import { type Door, handle } from './handle.ts'
+
+export type ServerSocket = Socket<ClientEvents, ServerEvents>
+
+export interface SessionOptions {
+  /** Milliseconds to join in. */
+  joinDeadline: number
+  /** Whether the socket may make one more request now. */
+  takeToken(): boolean
+  clock: Clock
+  log: Logger
+}
+
+/** Offences after which a client is disconnected. */
+const MAX_OFFENCES = 20
+
+/** The part every role shares; the role hands in its requests once, by `serve`. */
+export class Session {
+  readonly socket: ServerSocket
+  readonly log: Logger
+  readonly #takeToken: () => boolean
+  readonly #clock: Clock
+  readonly #cancelDeadline: CancelTimer
+  #offences = 0
+
+  constructor(socket: ServerSocket, options: SessionOptions) {
+    this.socket = socket
+    this.log = options.log
+    this.#takeToken = options.takeToken
+    this.#clock = options.clock
+    this.#cancelDeadline = options.clock.after(options.joinDeadline, () => this.end('join-timeout'))
+    socket.once('disconnect', () => this.#cancelDeadline())
+  }
+
+  /** Routes every message to its handler. A client that sends no ack function gets no answer, and harms nothing. */
+  serve<Names extends RequestName>(role: Pick<Door<Names>, 'schemas' | 'handlers'>): void {
+    const door: Door<Names> = { ...role, takeToken: this.#takeToken, offence: () => this.#offence(), log: this.log }
+    this.socket.onAny(async (name: unknown, ...args: unknown[]) => {
+      const ack = args.at(-1)
+      const reply = await handle(door, String(name), args[0])
+      if (typeof ack === 'function') ack(reply)
+    })
+  }
+
+  /** The server's wall clock, milliseconds since the Unix epoch. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** The client joined in time. */
+  joined(): void {
+    this.#cancelDeadline()
+  }
+
+  /** Says why, then disconnects. */
+  end(code: ErrorCode): void {
+    this.socket.emit('closed', new NearcastError(code).body)
+    this.socket.disconnect(true)
+  }
+
+  #offence(): void {
+    this.#offences += 1
+    if (this.#offences >= MAX_OFFENCES) this.end('rate-limited')
+  }
+}

@@ -1,0 +1,162 @@
+/** The socket.io server: who may connect, from where, how often, and which role each socket gets. */
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { Server } from 'socket.io'
+import * as v from 'valibot'
+import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
+import {
+  type ClientEvents,
+  type Handshake,
+  handshakeSchema,
+  PROTOCOL_VERSION,
+  type ServerEvents,
+} from '../../shared/signaling.ts'
+import { rateLimitKey, TokenBuckets } from '../api/rateLimit.ts'
+import { isOwnOrigin } from '../auth/requestOrigin.ts'
+import type { Broadcast } from '../broadcast/Broadcast.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../ops/logger.ts'
+import type { Counter } from '../ops/metrics.ts'
+import { serveBroadcaster } from './BroadcasterSession.ts'
+import type { IceServers } from './iceServers.ts'
+import { type ServerSocket, Session } from './Session.ts'
+import { serveViewer } from './ViewerSession.ts'
+
+/** What signaling asks of whoever keeps the broadcasts. */
+export interface BroadcastFinder {
+  /** Throws `broadcast-not-found`, or `broadcast-ended` when nothing of it can be watched or published. */
+  find(id: string): Broadcast
+  /** Throws `wrong-key`. */
+  verifyKey(id: string, key: string): void
+}
+
+export interface SocketGatewayOptions {
+  httpServers: readonly HttpServer[]
+  broadcasts: BroadcastFinder
+  iceServers: IceServers
+  publicUrl: string | null
+  /** Origins whose pages may embed the player; empty means any. */
+  embedOrigins: readonly string[]
+  /** Milliseconds. */
+  joinDeadline: number
+  /** Messages a second a socket may go on making. */
+  requestRate: number
+  connectionsPerAddress: number
+  addressOf(request: IncomingMessage): string
+  /** Counts what was refused, by code. */
+  refused: Counter
+  clock: Clock
+  log: Logger
+}
+
+/** Bytes a message may have; the largest real one (RTP parameters of three layers) has about 6 KiB. */
+const MAX_MESSAGE = 64 * 1024
+
+/** Many sockets stand behind one address (an office, a mobile network): it may send as much as this many sockets. */
+const SOCKETS_WORTH = 50
+
+export class SocketGateway {
+  readonly #io: Server<ClientEvents, ServerEvents>
+  readonly #options: SocketGatewayOptions
+  readonly #log: Logger
+  readonly #connections = new Map<string, number>()
+  readonly #socketBuckets: TokenBuckets
+  readonly #addressBuckets: TokenBuckets
+
+  constructor(options: SocketGatewayOptions) {
+    this.#options = options
+    this.#log = options.log
+    const { requestRate: rate, clock } = options
+    this.#socketBuckets = new TokenBuckets({ perSecond: rate, burst: rate * 5 }, clock)
+    this.#addressBuckets = new TokenBuckets({ perSecond: rate * SOCKETS_WORTH, burst: rate * 5 * SOCKETS_WORTH }, clock)
+    this.#io = new Server({
+      maxHttpBufferSize: MAX_MESSAGE,
+      connectTimeout: options.joinDeadline,
+      pingInterval: 10_000,
+      pingTimeout: 8_000,
+      serveClient: false,
+      cookie: false,
+      // Only the HTTP long-polling transport asks; embedding pages of other origins need it, and no cookie is used.
+      cors: { origin: options.embedOrigins.length > 0 ? [...options.embedOrigins] : '*', credentials: false },
+      allowRequest: (request, done) => {
+        const refusal = this.#refusal(request)
+        if (refusal !== null) options.refused.inc({ code: refusal })
+        done(refusal, refusal === null)
+      },
+    })
+    this.#io.use((socket, next) => {
+      try {
+        this.#admit(socket)
+        next()
+      } catch (error) {
+        const refusal = error instanceof NearcastError ? error : new NearcastError('internal')
+        if (!(error instanceof NearcastError)) this.#log.error({ error: String(error) }, 'handshake failed')
+        options.refused.inc({ code: refusal.code })
+        next(Object.assign(new Error(refusal.code), { data: refusal.body }))
+      }
+    })
+    for (const server of options.httpServers) this.#io.attach(server)
+  }
+
+  /** Sockets connected now. */
+  get size(): number {
+    return this.#io.of('/').sockets.size
+  }
+
+  /** Tells everyone why, then disconnects all. */
+  close(code: ErrorCode): void {
+    this.#io.emit('closed', new NearcastError(code).body)
+    this.#io.disconnectSockets(true)
+    this.#io.engine.close()
+    this.#io.removeAllListeners()
+  }
+
+  #refusal(request: IncomingMessage): ErrorCode | null {
+    const { origin, host } = request.headers
+    const { embedOrigins, publicUrl } = this.#options
+    const embedded = embedOrigins.length === 0 || (origin !== undefined && embedOrigins.includes(origin))
+    if (!embedded && !isOwnOrigin(origin, host, publicUrl)) return 'wrong-origin'
+    const open = this.#connections.get(rateLimitKey(this.#options.addressOf(request))) ?? 0
+    return open >= this.#options.connectionsPerAddress ? 'too-many-connections' : null
+  }
+
+  /** Checks the handshake and serves the socket; throws what the client is told. */
+  #admit(socket: ServerSocket): void {
+    const handshake = parseHandshake(socket.handshake.auth)
+    const { broadcasts, publicUrl, clock, joinDeadline, iceServers } = this.#options
+    const { origin, host } = socket.request.headers
+    if (handshake.role === 'broadcaster' && !isOwnOrigin(origin, host, publicUrl)) {
+      throw new NearcastError('wrong-origin')
+    }
+    const broadcast = broadcasts.find(handshake.broadcastId)
+    if (handshake.role === 'broadcaster') broadcasts.verifyKey(handshake.broadcastId, handshake.publishKey)
+
+    const address = rateLimitKey(this.#options.addressOf(socket.request))
+    this.#count(socket, address)
+    const session = new Session(socket, {
+      joinDeadline,
+      takeToken: () => this.#socketBuckets.take(socket.id) === 0 && this.#addressBuckets.take(address) === 0,
+      clock,
+      log: this.#log.child({ broadcast: broadcast.id, socket: socket.id, role: handshake.role }),
+    })
+    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, iceServers)
+    else serveViewer(session, broadcast, iceServers, handshake.session)
+  }
+
+  #count(socket: ServerSocket, address: string): void {
+    this.#connections.set(address, (this.#connections.get(address) ?? 0) + 1)
+    socket.conn.once('close', () => {
+      const left = (this.#connections.get(address) ?? 1) - 1
+      if (left > 0) this.#connections.set(address, left)
+      else this.#connections.delete(address)
+    })
+  }
+}
+
+/** Throws `protocol-mismatch` or `bad-message`. */
+function parseHandshake(auth: Record<string, unknown>): Handshake {
+  if (typeof auth.version === 'number' && auth.version !== PROTOCOL_VERSION)
+    throw new NearcastError('protocol-mismatch')
+  const parsed = v.safeParse(handshakeSchema, auth)
+  if (!parsed.success) throw new NearcastError('bad-message', 'The handshake is not well formed.')
+  return parsed.output
+}

@@ -1,0 +1,92 @@
+/** What a viewer may do over its socket. The seat outlives a dropped socket by a few seconds. */
+import { NearcastError } from '../../shared/errors.ts'
+import { viewerRequests } from '../../shared/signaling.ts'
+import type { Broadcast } from '../broadcast/Broadcast.ts'
+import type { Viewer } from '../delivery/Viewer.ts'
+import type { Handlers } from './handle.ts'
+import type { IceServers } from './iceServers.ts'
+import type { Session } from './Session.ts'
+import { transportOptions } from './transportOptions.ts'
+
+/** Serves the socket until it disconnects. `seat` is the session of a seat taken earlier, if the client named one. */
+export function serveViewer(
+  session: Session,
+  broadcast: Broadcast,
+  iceServers: IceServers,
+  seat: string | undefined,
+): void {
+  const { socket } = session
+  const forget: (() => void)[] = []
+  let viewer: Viewer | null = null
+  const own = (): Viewer => {
+    if (viewer === null || viewer.isClosed) throw new NearcastError('wrong-state', 'Join first.')
+    return viewer
+  }
+
+  const join = (): Viewer => {
+    if (viewer !== null) return own()
+    const joined = broadcast.audience.join(seat)
+    viewer = joined
+    session.joined()
+    forget.push(
+      broadcast.on('changed', () => socket.emit('broadcast', broadcast.view)),
+      broadcast.on('producers', () => socket.emit('producers', producers(broadcast))),
+      broadcast.on('sfu-replaced', () => socket.emit('sfu:replaced', {})),
+      broadcast.once('closed', () => session.end('shutting-down')),
+      joined.on('consumer-closed', (consumerId) => socket.emit('consumer:closed', { consumerId })),
+      joined.on('transport-closed', (transportId) => socket.emit('transport:closed', { transportId })),
+    )
+    return joined
+  }
+
+  socket.once('disconnect', (reason) => {
+    session.log.debug({ reason }, 'viewer disconnected')
+    for (const step of forget) step()
+    if (viewer === null) return
+    if (reason === 'client namespace disconnect') viewer.close('left')
+    else broadcast.audience.linger(viewer)
+  })
+
+  const handlers: Handlers<keyof typeof viewerRequests> = {
+    'watch:join': () => ({
+      session: join().session,
+      broadcast: broadcast.view,
+      ...producers(broadcast),
+      iceServers: iceServers(socket.id),
+      hls: `/hls/${broadcast.id}/index.m3u8?player=1`,
+    }),
+    'watch:transport:create': async () => transportOptions(await own().createTransport(), iceServers(socket.id)),
+    'watch:transport:connect': async ({ transportId, dtlsParameters }) => {
+      await own().connectTransport(transportId, dtlsParameters)
+      return null
+    },
+    'watch:transport:restart-ice': async ({ transportId }) => ({
+      iceParameters: await own().restartIce(transportId),
+      iceServers: iceServers(socket.id),
+    }),
+    'watch:transport:close': ({ transportId }) => {
+      own().closeTransport(transportId)
+      return null
+    },
+    'watch:consume': ({ transportId, rtpCapabilities }) => own().consume(transportId, rtpCapabilities),
+    'watch:consumer:resume': async ({ consumerId }) => {
+      await own().resume(consumerId)
+      return null
+    },
+    'watch:consumer:layer': async ({ consumerId, layer }) => {
+      await own().preferLayer(consumerId, layer)
+      return null
+    },
+    'watch:report': ({ transport }) => {
+      own().report(transport)
+      return null
+    },
+    'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
+    clock: () => ({ now: session.now() }),
+  }
+  session.serve({ schemas: viewerRequests, handlers })
+}
+
+function producers(broadcast: Broadcast) {
+  return { producers: broadcast.producers, rtpCapabilities: broadcast.router?.viewerCapabilities ?? null }
+}
