@@ -1,0 +1,187 @@
+/** One FFmpeg child: starts it, hands out its bytes, stops it, and says when it is really gone. Runs once. */
+import { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import ffmpeg from 'fluent-ffmpeg'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import { Disposer } from '../lib/Disposer.ts'
+import type { FfmpegCommand } from './ffmpegArgs.ts'
+
+/** How a child ended. `stopped` means that we asked for it, whatever its exit code (FFmpeg then answers 255). */
+export interface FfmpegExit {
+  readonly stopped: boolean
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Its last lines on standard error, oldest first. */
+  readonly stderr: readonly string[]
+}
+
+export interface FfmpegOptions {
+  /** The program. fluent-ffmpeg keeps one path for the whole process: it must always be the same. */
+  readonly ffmpegPath: string
+  readonly command: FfmpegCommand
+  /** Line on standard error by which the child shows that it is ready; without one it is ready once spawned. */
+  readonly readyLine?: RegExp
+  /** Bytes of the output with that index, in order. Must not throw. */
+  readonly onOutput: (output: number, chunk: Buffer) => void
+  readonly clock: Clock
+}
+
+const stderrLinesKept = 20
+const stderrLineLength = 300
+/** A release that words its ready line differently is taken as ready after this long (ms). */
+const readyDeadlineMs = 1_000
+/** FFmpeg ends at the first SIGTERM when its next packet comes; a second one interrupts the wait for a packet (ms). */
+const secondTermAfterMs = 60
+/** What has not gone by then is killed (ms). */
+const killAfterMs = 1_500
+
+/** fluent-ffmpeg is used here and nowhere else; it is no longer maintained upstream. */
+export class FfmpegProcess {
+  readonly #child: ChildProcess
+  readonly #clock: Clock
+  readonly #stderr: string[]
+  readonly #timers: CancelTimer[] = []
+  #stopping = false
+  /** Resolves when the child has exited, its pipes are drained and its sockets are removed. Never rejects. */
+  readonly closed: Promise<FfmpegExit>
+
+  /** Resolves when the child is ready. @throws when it cannot be started or ends before that. */
+  static async create(options: FfmpegOptions): Promise<FfmpegProcess> {
+    const disposer = new Disposer()
+    try {
+      const urls = await listenForOutputs(options, disposer)
+      const stderr: string[] = []
+      const onLine = { ready: () => {} }
+      const child = await spawn(options, urls, (line) => {
+        stderr.push(line.slice(0, stderrLineLength))
+        if (stderr.length > stderrLinesKept) stderr.shift()
+        if (options.readyLine?.test(line)) onLine.ready()
+      })
+      const started = new FfmpegProcess(child, options.clock, stderr, disposer)
+      if (options.readyLine) await started.#ready(onLine)
+      return started
+    } catch (error) {
+      await disposer.close()
+      throw error
+    }
+  }
+
+  private constructor(child: ChildProcess, clock: Clock, stderr: string[], disposer: Disposer) {
+    this.#child = child
+    this.#clock = clock
+    this.#stderr = stderr
+    this.closed = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        for (const cancel of this.#timers.splice(0)) cancel()
+        const exit = { stopped: this.#stopping, code, signal, stderr: [...this.#stderr] }
+        disposer.close().then(
+          () => resolve(exit),
+          () => resolve(exit),
+        )
+      })
+    })
+  }
+
+  /** Process id, while it runs. */
+  get pid(): number | undefined {
+    return this.#gone ? undefined : this.#child.pid
+  }
+
+  /** Asks the child to end, and makes it end; resolves with `closed`. Idempotent. */
+  stop(): Promise<FfmpegExit> {
+    if (this.#stopping || this.#gone) return this.closed
+    this.#stopping = true
+    this.#child.kill('SIGTERM')
+    this.#timers.push(
+      this.#clock.after(secondTermAfterMs, () => this.#child.kill('SIGTERM')),
+      this.#clock.after(killAfterMs, () => this.#child.kill('SIGKILL')),
+    )
+    return this.closed
+  }
+
+  get #gone(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  async #ready(onLine: { ready: () => void }): Promise<void> {
+    const listening = new Promise<undefined>((resolve) => {
+      const ready = () => resolve(undefined)
+      onLine.ready = ready
+      this.#timers.push(this.#clock.after(readyDeadlineMs, ready))
+    })
+    const exit = await Promise.race([listening, this.closed])
+    if (exit) throw new Error(`FFmpeg ended before it was ready: ${describeExit(exit)}`)
+  }
+}
+
+/** One line for logs and events. */
+export function describeExit({ code, signal, stderr }: FfmpegExit): string {
+  const how = signal === null ? `exit code ${code}` : signal
+  const last = stderr.at(-1)
+  return last === undefined ? how : `${how}: ${last}`
+}
+
+/** The first output is standard output; each further one gets a socket in a folder that only this user can enter. */
+async function listenForOutputs(options: FfmpegOptions, disposer: Disposer): Promise<string[]> {
+  const further = options.command.outputs.length - 1
+  if (further < 1) return []
+  const folder = await mkdtemp(join(tmpdir(), 'nearcast-tap-'))
+  disposer.add(() => rm(folder, { recursive: true, force: true }))
+  const urls: string[] = []
+  for (let index = 1; index <= further; index++) {
+    const path = join(folder, `${index}.sock`)
+    const server = await listen(path, (chunk) => options.onOutput(index, chunk))
+    disposer.add(() => new Promise((resolve) => server.close(() => resolve())))
+    urls.push(`unix:${path}`)
+  }
+  return urls
+}
+
+async function listen(path: string, onChunk: (chunk: Buffer) => void): Promise<Server> {
+  const server = createServer((socket) => {
+    server.close()
+    socket.on('data', onChunk)
+    socket.on('error', () => socket.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  return server
+}
+
+/** Resolves with the running child. `start` comes late the first time, since fluent-ffmpeg asks for formats before. */
+function spawn(options: FfmpegOptions, urls: string[], onStderr: (line: string) => void): Promise<ChildProcess> {
+  const { command, ffmpegPath, onOutput } = options
+  const run = ffmpeg({ stdoutLines: stderrLinesKept })
+    .setFfmpegPath(ffmpegPath)
+    .input(command.input.url)
+    .inputOptions(...command.input.options)
+  const stdout = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      onOutput(0, chunk)
+      done()
+    },
+  })
+  for (const [index, outputOptions] of command.outputs.entries()) {
+    const url = urls[index - 1]
+    if (url === undefined) run.output(stdout)
+    else run.output(url)
+    run.outputOptions(...outputOptions)
+  }
+  return new Promise((resolve, reject) => {
+    run.on('stderr', onStderr)
+    // Also comes at the end of a run that was stopped on purpose; `close` of the child is what counts then.
+    run.on('error', (error: Error) => reject(new Error(`FFmpeg could not be started: ${error.message}`)))
+    run.on('start', () => {
+      const child: unknown = Reflect.get(run, 'ffmpegProc')
+      if (!(child instanceof ChildProcess)) reject(new Error('fluent-ffmpeg gave no child process'))
+      else if (child.pid !== undefined) resolve(child)
+    })
+    run.run()
+  })
+}

@@ -1,0 +1,20 @@
+/** Where taps deliver their bytes: the narrow interface that whoever packages them satisfies. */
+
+/** One stream of fragmented MP4 from one FFmpeg run: `ftyp`, `moov`, then `prft` + `moof` + `mdat` for each frame. */
+export interface ByteSink {
+  /** Takes the next bytes, cut anywhere. What it throws ends this run; the tap then starts another one. */
+  write(chunk: Buffer): void
+  /** Nothing follows. Called once, also when the run died in the middle of a box. */
+  close(): void
+}
+
+/**
+ * Opens a fresh sink for each FFmpeg run, at its first bytes; a second opening of the same stream means that the first
+ * one was closed and that time may have jumped.
+ */
+export interface TapSink {
+  /** @param layer Simulcast layer, 0 being the smallest; 0 for a single stream. */
+  openVideo(layer: number): ByteSink
+  /** AAC to be delivered, and the same audio as copied Opus, whose `prft` boxes tell the capture time. */
+  openAudio(): { aac: ByteSink; opus: ByteSink }
+}

@@ -1,0 +1,84 @@
+/** A sink that keeps what taps deliver, and reads the MP4 boxes in it. */
+import type { ByteSink, TapSink } from '../../../server/tap/TapSink.ts'
+
+/** One opened stream. */
+export class Recording implements ByteSink {
+  readonly stream: string
+  closed = false
+  /** `performance.now()` of the first bytes. */
+  firstBytesAt: number | undefined
+  #bytes = Buffer.alloc(0)
+
+  constructor(stream: string) {
+    this.stream = stream
+  }
+
+  write(chunk: Buffer): void {
+    if (this.closed) throw new Error('written after close')
+    this.firstBytesAt ??= performance.now()
+    this.#bytes = Buffer.concat([this.#bytes, chunk])
+  }
+
+  close(): void {
+    if (this.closed) throw new Error('closed twice')
+    this.closed = true
+  }
+
+  /** Whole top-level boxes so far. */
+  get boxes(): { type: string; body: Buffer }[] {
+    const boxes = []
+    for (let at = 0; at + 8 <= this.#bytes.length; ) {
+      const size = this.#bytes.readUInt32BE(at)
+      if (size < 8) throw new Error(`a box of ${size} bytes in ${this.stream}`)
+      if (at + size > this.#bytes.length) break
+      boxes.push({
+        type: this.#bytes.toString('latin1', at + 4, at + 8),
+        body: this.#bytes.subarray(at + 8, at + size),
+      })
+      at += size
+    }
+    return boxes
+  }
+
+  /** Whole fragments so far. */
+  get fragments(): number {
+    return this.boxes.filter(({ type }) => type === 'mdat').length
+  }
+
+  /** Wall clock (ms since the epoch) and media time (ticks) of each `prft` (ISO 14496-12, 8.16.5), version 1. */
+  get captureTimes(): { wallMs: number; ticks: number }[] {
+    const references = this.boxes.filter(({ type }) => type === 'prft')
+    return references.map(({ body }) => ({
+      wallMs: (body.readUInt32BE(8) - 2_208_988_800) * 1000 + (body.readUInt32BE(12) / 2 ** 32) * 1000,
+      ticks: Number(body.readBigUInt64BE(16)),
+    }))
+  }
+}
+
+export class RecordingSink implements TapSink {
+  readonly recordings: Recording[] = []
+
+  openVideo(layer: number): ByteSink {
+    return this.#open(`video:${layer}`)
+  }
+
+  openAudio(): { aac: ByteSink; opus: ByteSink } {
+    return { aac: this.#open('aac'), opus: this.#open('opus') }
+  }
+
+  /** All openings of a stream, oldest first. */
+  of(stream: string): Recording[] {
+    return this.recordings.filter((recording) => recording.stream === stream)
+  }
+
+  /** Fragments of a stream's latest opening. */
+  fragments(stream: string): number {
+    return this.of(stream).at(-1)?.fragments ?? 0
+  }
+
+  #open(stream: string): Recording {
+    const recording = new Recording(stream)
+    this.recordings.push(recording)
+    return recording
+  }
+}
