@@ -204,7 +204,7 @@ export class ConfigError extends Error {
  * Parses the environment. Throws ConfigError with all problems: bad values, unknown `NEARCAST_` names (those under
  * `NEARCAST_TEST_` belong to the test suite), and settings that do not go together.
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function parseConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = []
   const parsed: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {

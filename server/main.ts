@@ -12,7 +12,7 @@ process.exit(await main())
 
 async function main(): Promise<number> {
   try {
-    const config = parseConfig(process.env)
+    const config = parseConfig()
     const log = createLogger(config.logLevel, process.stdout)
     const app = await App.create({ config, interfaces: networkInterfaces(), clock: systemClock, log })
     const { port, url, networkUrl, createToken } = app
