@@ -1,7 +1,7 @@
 /** In charge of `Range` requests (RFC 9110 14.2): reading the header and cutting the bytes out. No I/O. */
 
 /** First and last byte, both included. */
-export interface ByteRange {
+interface ByteRange {
   readonly first: number
   readonly last: number
 }

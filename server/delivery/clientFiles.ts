@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
 export const fileCodings = ['br', 'gzip'] as const
-export type FileCoding = (typeof fileCodings)[number]
+type FileCoding = (typeof fileCodings)[number]
 
 export interface ClientFile {
   readonly bytes: Buffer
@@ -56,8 +56,7 @@ export async function readClientFiles(directory: string): Promise<ClientFiles> {
   return files
 }
 
-/** A file from its name and bytes. */
-export function makeClientFile(name: string, bytes: Buffer): ClientFile {
+function makeClientFile(name: string, bytes: Buffer): ClientFile {
   const type = types[extname(name).toLowerCase()] ?? 'application/octet-stream'
   const encoded = new Map<FileCoding, Promise<Buffer>>()
   return {

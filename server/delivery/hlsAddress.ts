@@ -1,7 +1,7 @@
 /** In charge of the addresses below `/hls/`: which broadcast, which rendition, which file. No I/O. */
 
 /** What an address asks for. */
-export type HlsAddress =
+type HlsAddress =
   | { readonly kind: 'multivariant'; readonly id: string }
   | { readonly kind: 'playlist'; readonly id: string; readonly rendition: string }
   | { readonly kind: 'media'; readonly id: string; readonly rendition: string; readonly name: string }

@@ -5,12 +5,12 @@ import { NearcastError } from '../../shared/errors.ts'
 import { broadcastIdSchema } from '../../shared/ids.ts'
 import { type ClientFile, type ClientFiles, fileCodings } from './clientFiles.ts'
 import { chooseEncoding, isNotModified } from './negotiation.ts'
-import { type PageName, pageHeaders, pageNames } from './pageSecurity.ts'
+import { pageHeaders, pageNames } from './pageSecurity.ts'
 
 export interface PageRoutesDeps {
   /** The built client; see readClientFiles. */
   readonly files: ClientFiles
-  /** Origins that may frame `/embed/:id`, or null for any. */
+  /** Origins that may frame `/embed/:id`: null is any, none listed is nobody. */
   readonly embedOrigins: readonly string[] | null
 }
 
@@ -19,7 +19,7 @@ export function pageRoutes({ files, embedOrigins }: PageRoutesDeps): express.Rou
   const router = express.Router()
   for (const page of pageNames) {
     const headers = pageHeaders(page, embedOrigins)
-    const html = pageFile(files, page)
+    const html = files.get(`${page}/index.html`)
     const path = page === 'home' ? '/' : `/${page}/:id`
     router.get(path, async (req, res) => {
       if (!html) throw new NearcastError('not-found', 'The pages have not been built: run `npm run build`.')
@@ -43,12 +43,6 @@ export function pageRoutes({ files, embedOrigins }: PageRoutesDeps): express.Rou
     await sendFile(req, res, file)
   })
   return router
-}
-
-/** The HTML of a page, however the build laid it out: a folder or a file of its own, or one for all. */
-function pageFile(files: ClientFiles, page: PageName): ClientFile | undefined {
-  const own = files.get(`${page}/index.html`) ?? files.get(`${page}.html`)
-  return page === 'home' ? (files.get('index.html') ?? own) : (own ?? files.get('index.html'))
 }
 
 async function sendFile(req: Request, res: Response, file: ClientFile): Promise<void> {

@@ -5,7 +5,7 @@ export type PageName = (typeof pageNames)[number]
 
 /**
  * Security headers of a page. Nothing inline, nothing from elsewhere; `blob:` is where media source URLs and hls.js's
- * worker come from. `embedOrigins` are the origins that may frame `/embed`, null for any.
+ * worker come from. `embedOrigins` are the origins that may frame `/embed`; null is any, none listed is nobody.
  */
 export function pageHeaders(page: PageName, embedOrigins: readonly string[] | null): Record<string, string> {
   const frameAncestors = page !== 'embed' ? "'none'" : embedOrigins === null ? '*' : embedOrigins.join(' ') || "'none'"

@@ -37,12 +37,14 @@ export const defaultHttpLimits: HttpLimits = {
 export type ConnectionRefusal = 'too-many' | 'too-many-of-address' | 'malformed' | 'too-slow' | 'headers-too-large'
 
 /** For the constructor of an `http` or `https` server: what cannot be set later. */
-export function httpServerOptions(limits: HttpLimits): ServerOptions {
+export function httpServerOptions(limits: HttpLimits): ServerOptions & { handshakeTimeout: number } {
   return {
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     maxHeaderSize: limits.maxHeaderSize,
+    // TLS only: the handshake counts as part of the headers.
+    handshakeTimeout: limits.headersTimeout,
     // Node looks for requests that are late only this often (30 s when not told).
     connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout),
     noDelay: true,

@@ -11,7 +11,7 @@ export interface HealthRoutesDeps {
   readonly metrics: Metrics
   /** What must be well for the server to take new people: name → whether it is. */
   readonly readiness: () => Readonly<Record<string, boolean>>
-  /** Opens `/metrics`; null leaves them to whoever asks from a private address. */
+  /** Asked for at `/metrics`; null leaves them to whoever asks from a private address. */
   readonly operatorToken: string | null
   readonly addressOf: (req: express.Request) => string
   readonly log: ErrorLog

@@ -1,7 +1,7 @@
 /** In charge of the numbers the server tells about itself: counters and gauges, rendered as Prometheus text 0.0.4. */
 
 /** Values of the labels of one series. Never put an id or an address here: each combination is kept for good. */
-export type Labels = Readonly<Record<string, string>>
+type Labels = Readonly<Record<string, string>>
 
 /** A metric remembers at most this many label combinations; more are counted together under no labels. */
 const MAX_SERIES = 256
