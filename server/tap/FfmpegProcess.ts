@@ -118,6 +118,18 @@ export class FfmpegProcess {
   }
 }
 
+/**
+ * Lets fluent-ffmpeg ask the program once for its formats and encoders, which it would do before the first child.
+ * @throws when the program cannot be run.
+ */
+export async function prepareFfmpeg(ffmpegPath: string): Promise<void> {
+  const command = ffmpeg().setFfmpegPath(ffmpegPath)
+  const answered = (resolve: () => void, reject: (error: Error) => void) => (error: Error | null) =>
+    error ? reject(new Error(`${ffmpegPath} cannot be run: ${error.message}`)) : resolve()
+  await new Promise<void>((resolve, reject) => command.getAvailableFormats(answered(resolve, reject)))
+  await new Promise<void>((resolve, reject) => command.getAvailableEncoders(answered(resolve, reject)))
+}
+
 /** One line for logs and events. */
 export function describeExit({ code, signal, stderr }: FfmpegExit): string {
   const how = signal === null ? `exit code ${code}` : signal
@@ -179,8 +191,11 @@ function spawn(options: FfmpegOptions, urls: string[], onStderr: (line: string) 
     run.on('error', (error: Error) => reject(new Error(`FFmpeg could not be started: ${error.message}`)))
     run.on('start', () => {
       const child: unknown = Reflect.get(run, 'ffmpegProc')
-      if (!(child instanceof ChildProcess)) reject(new Error('fluent-ffmpeg gave no child process'))
-      else if (child.pid !== undefined) resolve(child)
+      if (!(child instanceof ChildProcess)) return reject(new Error('fluent-ffmpeg gave no child process'))
+      // fluent-ffmpeg's own listener throws at an error of the spawning, which would take the server down.
+      child.removeAllListeners('error')
+      child.on('error', (error) => reject(new Error(`FFmpeg could not be started: ${error.message}`)))
+      if (child.pid !== undefined) resolve(child)
     })
     run.run()
   })

@@ -4,6 +4,7 @@ import { Disposer } from '../lib/Disposer.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import { isTappable } from './bareCapabilities.ts'
+import { prepareFfmpeg } from './FfmpegProcess.ts'
 import type { PortPool } from './PortPool.ts'
 import type { EndReason } from './restartPolicy.ts'
 import { Tap } from './Tap.ts'
@@ -37,7 +38,9 @@ export class TapGroup extends TypedEmitter<TapGroupEvents> {
   readonly #tapped = new Map<string, TappedProducer>()
   #closing: Promise<void> | undefined
 
+  /** @throws when FFmpeg cannot be run. */
   static async create({ ports, ...context }: TapGroupOptions): Promise<TapGroup> {
+    await prepareFfmpeg(context.ffmpegPath)
     return new TapGroup(context, ports)
   }
 

@@ -45,6 +45,26 @@ export class Recording implements ByteSink {
     return this.boxes.filter(({ type }) => type === 'mdat').length
   }
 
+  /** Width and height in the init segment's `tkhd` (ISO 14496-12, 8.3.2), its last two fields, 16.16 fixed point. */
+  get size(): { width: number; height: number } | undefined {
+    const moov = this.boxes.find(({ type }) => type === 'moov')?.body
+    if (!moov) return undefined
+    const end = moov.indexOf('tkhd') - 4 + moov.readUInt32BE(moov.indexOf('tkhd') - 4)
+    return { width: moov.readUInt16BE(end - 8), height: moov.readUInt16BE(end - 4) }
+  }
+
+  /** The different sequence parameter sets (NAL unit type 7) inside the samples, as hex. */
+  get parameterSets(): Set<string> {
+    const sets = new Set<string>()
+    for (const { type, body } of this.boxes) {
+      for (let at = 0; type === 'mdat' && at + 4 < body.length; at += 4 + body.readUInt32BE(at)) {
+        const unit = body.subarray(at + 4, at + 4 + body.readUInt32BE(at))
+        if (((unit[0] ?? 0) & 0x1f) === 7) sets.add(unit.toString('hex'))
+      }
+    }
+    return sets
+  }
+
   /** Wall clock (ms since the epoch) and media time (ticks) of each `prft` (ISO 14496-12, 8.16.5), version 1. */
   get captureTimes(): { wallMs: number; ticks: number }[] {
     const references = this.boxes.filter(({ type }) => type === 'prft')
@@ -57,6 +77,7 @@ export class Recording implements ByteSink {
 
 export class RecordingSink implements TapSink {
   readonly recordings: Recording[] = []
+  #refuse = false
 
   openVideo(layer: number): ByteSink {
     return this.#open(`video:${layer}`)
@@ -76,7 +97,17 @@ export class RecordingSink implements TapSink {
     return this.of(stream).at(-1)?.fragments ?? 0
   }
 
+  /** The next opening throws; returns whether that has happened. */
+  refuseOnce(): () => boolean {
+    this.#refuse = true
+    return () => !this.#refuse
+  }
+
   #open(stream: string): Recording {
+    if (this.#refuse) {
+      this.#refuse = false
+      throw new Error('no room')
+    }
     const recording = new Recording(stream)
     this.recordings.push(recording)
     return recording

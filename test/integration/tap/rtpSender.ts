@@ -14,10 +14,16 @@ export const framesPerSecond = 30
 /** SSRC of a layer, the smallest picture first. */
 export const layerSsrc = (layer: number) => 2000 + layer
 
+/** How many packets of a stream were kept back so far. */
+interface Silence {
+  on: boolean
+  packets: number
+}
+
 export class RtpSender {
   readonly #encoder: ChildProcess
   readonly #relay: Socket
-  readonly #silenced: Set<number>
+  readonly #silenced: Map<number, Silence>
   readonly #transport: types.PlainTransport
   readonly #layers: number
 
@@ -31,12 +37,11 @@ export class RtpSender {
     const relay = createSocket('udp4')
     relay.bind(0, '127.0.0.1')
     await once(relay, 'listening')
-    const silenced = new Set<number>()
+    const silenced = new Map<number, Silence>()
     relay.on('message', (packet, from) => {
       // What comes back from the SFU (key-frame requests) the encoder would not understand.
       if (from.port === transport.tuple.localPort) return
-      const rtcp = packet.readUInt8(1) >= 200 && packet.readUInt8(1) <= 206
-      if (!silenced.has(packet.readUInt32BE(rtcp ? 4 : 8))) relay.send(packet, transport.tuple.localPort, '127.0.0.1')
+      if (passes(packet, silenced)) relay.send(packet, transport.tuple.localPort, '127.0.0.1')
     })
     const encoder = spawn('ffmpeg', encoderArguments(relay.address().port, layers), { stdio: 'ignore' })
     await once(encoder, 'spawn')
@@ -46,7 +51,7 @@ export class RtpSender {
   private constructor(
     encoder: ChildProcess,
     relay: Socket,
-    silenced: Set<number>,
+    silenced: Map<number, Silence>,
     transport: types.PlainTransport,
     layers: number,
   ) {
@@ -87,13 +92,14 @@ export class RtpSender {
     })
   }
 
-  /** Drops a layer's packets, as when a browser switches an encoding off. */
+  /** Keeps a layer's packets back, as when a browser switches an encoding off: without a gap in the numbers. */
   stopLayer(layer: number): void {
-    this.#silenced.add(layerSsrc(layer))
+    this.#silenced.set(layerSsrc(layer), { on: true, packets: this.#silenced.get(layerSsrc(layer))?.packets ?? 0 })
   }
 
   resumeLayer(layer: number): void {
-    this.#silenced.delete(layerSsrc(layer))
+    const silence = this.#silenced.get(layerSsrc(layer))
+    if (silence) silence.on = false
   }
 
   async close(): Promise<void> {
@@ -103,6 +109,17 @@ export class RtpSender {
     await gone
     this.#relay.close()
   }
+}
+
+/** Whether a packet goes on to the SFU; closes the gap that packets kept back would leave. */
+function passes(packet: Buffer, silenced: Map<number, Silence>): boolean {
+  const rtcp = packet.readUInt8(1) >= 200 && packet.readUInt8(1) <= 206
+  const silence = silenced.get(packet.readUInt32BE(rtcp ? 4 : 8))
+  if (!silence) return true
+  if (rtcp) return !silence.on
+  if (silence.on) silence.packets += 1
+  else packet.writeUInt16BE((packet.readUInt16BE(2) - silence.packets) & 0xffff, 2)
+  return !silence.on
 }
 
 function encoderArguments(port: number, layers: number): string[] {
