@@ -1,0 +1,237 @@
+/** The sound on its way into segments: AAC frames on an unbroken grid, whose clock is the Opus stream beside them. */
+import { AAC_FRAME_SAMPLES, type AudioConfig, silentFrame } from './audioConfig.ts'
+import { BoxError } from './boxReader.ts'
+import { FragmentReader } from './fragmentReader.ts'
+import { writeAudioInit } from './initSegment.ts'
+import { Rendition, type RenditionOptions } from './Rendition.ts'
+import { SilenceWatch } from './SilenceWatch.ts'
+import { rescale, TIMELINE_RATE, type Timeline } from './Timeline.ts'
+import { WallClock } from './WallClock.ts'
+
+interface TimedFrame {
+  /** In samples: of its own media time before `place`, on the timeline after it. */
+  readonly time: number
+  readonly data: Buffer
+}
+
+/** Frames held at most: 25 s of sound. */
+const MAX_WAITING = 1200
+/** Frames kept while the sound is not part of a segment: 4 s. */
+const MAX_UNJOINED = 190
+
+/** A hole larger than this is a clock gone wrong: 10 s. */
+const MAX_FILL = 470
+
+/** One run of the audio's FFmpeg: its state dies with it. */
+class AudioAttempt {
+  readonly aac = new FragmentReader()
+  readonly opus = new FragmentReader()
+  readonly clock = new WallClock()
+  opusTimescale = 0
+  config: AudioConfig | null = null
+  /** Samples a second. */
+  timescale = 0
+  frames: TimedFrame[] = []
+}
+
+/**
+ * AAC decoders play frames back to back whatever their timestamps say, so a clock that drifts is followed by whole frames: one
+ * is repeated when the sound is a frame late, one is dropped when it is a frame early, and sound stays within 22 ms of its
+ * place. Larger holes are filled with silence.
+ */
+export class AudioLane {
+  readonly watch = new SilenceWatch()
+  readonly #options: Omit<RenditionOptions, 'timescale'>
+  #rendition: Rendition | null = null
+  #attempt: AudioAttempt | null = null
+  #config: AudioConfig | null = null
+  /** Placed on the timeline, not yet on the grid. */
+  #waiting: TimedFrame[] = []
+  /** On the grid, back to back; the first begins at #taken. */
+  #grid: Buffer[] = []
+  #taken = 0
+  #afterHole = true
+  #last: Buffer | null = null
+  /** Part of the segment under way. */
+  present = false
+
+  constructor(options: Omit<RenditionOptions, 'timescale'>) {
+    this.#options = options
+  }
+
+  /** Null before the first segment with sound. */
+  get rendition(): Rendition | null {
+    return this.#rendition
+  }
+
+  get config(): AudioConfig | null {
+    return this.#config
+  }
+
+  /** The clock of the attempt under way. */
+  get clock(): WallClock | null {
+    return this.#attempt?.clock ?? null
+  }
+
+  /** Media time of the first frame of the attempt in milliseconds; null while there is none whose instant is known. */
+  get firstFrame(): number | null {
+    const attempt = this.#attempt
+    const frame = attempt?.frames[0]
+    return attempt && frame && attempt.clock.estimate !== null ? (frame.time * 1000) / attempt.timescale : null
+  }
+
+  /** Frames are on the timeline and not yet in a segment. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** End of the sound on the grid, or of what waits to join it, in ticks of the timeline. */
+  get reached(): number {
+    if (this.present) return this.#ticks(this.#next)
+    const last = this.#waiting.at(-1)
+    return last ? this.#ticks(last.time + AAC_FRAME_SAMPLES) : 0
+  }
+
+  /** Half a frame in ticks: sound is cut at the frame nearest a boundary. */
+  get halfFrame(): number {
+    return this.#ticks(AAC_FRAME_SAMPLES / 2)
+  }
+
+  open(): void {
+    this.#attempt = new AudioAttempt()
+    this.#afterHole = true
+    if (!this.present) this.#waiting = []
+  }
+
+  /** Takes bytes of the AAC output. @throws BoxError when they can't be read; the attempt is then over */
+  writeAac(chunk: Buffer): void {
+    const attempt = this.#attempt
+    if (!attempt) return
+    for (const event of attempt.aac.push(chunk)) {
+      if ('track' in event) {
+        if (event.track.kind !== 'aac') throw new BoxError(`an AAC stream of kind ${event.track.kind}`)
+        attempt.config = event.track.config
+        attempt.timescale = event.track.timescale
+        continue
+      }
+      attempt.frames.push({ time: event.frame.dts, data: Buffer.from(event.frame.data) })
+      if (attempt.frames.length > MAX_WAITING) throw new BoxError('sound without a clock')
+      this.watch.moved((AAC_FRAME_SAMPLES * 1000) / attempt.timescale)
+    }
+  }
+
+  /** Takes bytes of the Opus output, of which only the producer references matter. @throws BoxError */
+  writeOpus(chunk: Buffer): void {
+    const attempt = this.#attempt
+    if (!attempt) return
+    for (const event of attempt.opus.push(chunk)) {
+      if ('track' in event) attempt.opusTimescale = event.track.timescale
+      else if (event.frame.reference) {
+        const { mediaTime, wall } = event.frame.reference
+        attempt.clock.observe((mediaTime * 1000) / attempt.opusTimescale, wall)
+      }
+    }
+  }
+
+  end(): void {
+    this.#attempt = null
+    this.watch.closed()
+  }
+
+  /** Puts the attempt's frames onto the timeline, and onto the grid if the sound is part of the segment. */
+  place(timeline: Timeline): void {
+    const attempt = this.#attempt
+    if (!attempt || attempt.clock.estimate === null || !attempt.config) return
+    for (const { time, data } of attempt.frames) {
+      const ticks = timeline.ticksAt(attempt.clock.wallAt((time * 1000) / attempt.timescale))
+      this.#waiting.push({ time: rescale(ticks, TIMELINE_RATE, attempt.timescale), data })
+    }
+    attempt.frames = []
+    if (this.present && !this.breaks) for (const frame of this.#waiting.splice(0)) this.#put(frame)
+    else if (this.#waiting.length > MAX_UNJOINED) this.#waiting.splice(0, this.#waiting.length - MAX_UNJOINED)
+  }
+
+  /** Whether the attempt's sound is of another kind than the init segment says. */
+  get breaks(): boolean {
+    const config = this.#attempt?.config
+    return Boolean(config && this.#config && !config.esds.equals(this.#config.esds) && this.#waiting.length > 0)
+  }
+
+  /** Joins the segment that begins at a time in ticks, or takes up a new configuration there. */
+  join(at: number): void {
+    const attempt = this.#attempt
+    if (!attempt?.config) throw new RangeError('sound joins while an attempt brings it')
+    this.#rendition ??= new Rendition({ ...this.#options, timescale: attempt.timescale })
+    if (!this.#config?.esds.equals(attempt.config.esds)) {
+      this.#config = attempt.config
+      this.#rendition.describe(writeAudioInit(attempt.config, attempt.timescale))
+    }
+    const start = rescale(at, TIMELINE_RATE, this.#rendition.timescale)
+    while (this.#waiting[0] && this.#waiting[0].time < start - AAC_FRAME_SAMPLES / 2) this.#waiting.shift()
+    const first = this.#waiting[0]?.time ?? start
+    this.#taken = first - AAC_FRAME_SAMPLES * Math.round((first - start) / AAC_FRAME_SAMPLES)
+    this.#grid = []
+    this.#last = null
+    this.#afterHole = true
+    this.present = true
+    for (const frame of this.#waiting.splice(0)) this.#put(frame)
+  }
+
+  /** Leaves: the source is gone. */
+  leave(): void {
+    this.present = false
+    this.#waiting = []
+    this.#grid = []
+  }
+
+  /** Fills the grid with silence up to the frame nearest to a time in ticks. */
+  fillTo(time: number): void {
+    const until = rescale(time, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+    while (this.#next + AAC_FRAME_SAMPLES / 2 <= until) {
+      this.#afterHole = true
+      this.#grid.push(silentFrame(this.#config?.channels ?? 2))
+    }
+  }
+
+  /** Where the frame nearest to a time in ticks begins, in samples: the sound's own boundary. */
+  nearest(time: number): number {
+    const at = rescale(time, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+    return this.#taken + AAC_FRAME_SAMPLES * Math.round((at - this.#taken) / AAC_FRAME_SAMPLES)
+  }
+
+  /** Moves frames that begin before the horizon, less half a frame, into the segment under way. */
+  advance(horizon: number): void {
+    const until = rescale(horizon, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+    while (this.#taken + AAC_FRAME_SAMPLES / 2 <= until) {
+      const data = this.#grid.shift()
+      if (!data) return
+      this.#taken += AAC_FRAME_SAMPLES
+      this.#rendition?.append({ compositionOffset: 0, sync: true, data }, this.#taken)
+    }
+  }
+
+  get #next(): number {
+    return this.#taken + this.#grid.length * AAC_FRAME_SAMPLES
+  }
+
+  #ticks(samples: number): number {
+    return rescale(samples, this.#rendition?.timescale ?? (this.#attempt?.timescale || TIMELINE_RATE), TIMELINE_RATE)
+  }
+
+  /** Puts one frame on the grid, after what is needed to bring it near its place. */
+  #put({ time, data }: TimedFrame): void {
+    const late = (time - this.#next) / AAC_FRAME_SAMPLES
+    if (late > MAX_FILL) return
+    if (late <= (this.#afterHole ? -0.5 : -1)) return
+    if (this.#afterHole) for (let missing = Math.round(late); missing > 0; missing--) this.#fill()
+    else if (late >= 2) for (let missing = Math.round(late); missing > 0; missing--) this.#fill()
+    else if (late >= 1) this.#grid.push(this.#last ?? silentFrame(this.#config?.channels ?? 2))
+    this.#grid.push(data)
+    this.#last = data
+    this.#afterHole = false
+  }
+
+  #fill(): void {
+    this.#grid.push(silentFrame(this.#config?.channels ?? 2))
+  }
+}

@@ -1,0 +1,262 @@
+/** The packager of one broadcast: bytes of fragmented MP4 in; segments, playlists and facts about them out. */
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import { TypedEmitter } from '../lib/TypedEmitter.ts'
+import { BoxError } from './boxReader.ts'
+import { type RenditionFacts, renderMediaPlaylist, renderMultivariantPlaylist } from './hlsPlaylist.ts'
+import type { Rendition } from './Rendition.ts'
+import { Segmenter, type SegmenterOptions } from './Segmenter.ts'
+import type { Resource, Segment } from './SegmentStore.ts'
+import { LOOK_EVERY_MS, type SilenceWatch } from './SilenceWatch.ts'
+
+/** The numbers that the next run of this broadcast starts with. */
+export interface NextSequence {
+  readonly mediaSequence: number
+  readonly discontinuitySequence: number
+}
+
+export interface PackagerLog {
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+}
+
+export interface PackagerOptions extends SegmenterOptions {
+  readonly clock: Clock
+  readonly log: PackagerLog
+  /** Must have stored them when it returns: called before a segment is listed. */
+  persistSequence(next: NextSequence): void
+}
+
+/** Takes the bytes of one FFmpeg output; chunk boundaries mean nothing. Writing after `close` is ignored. */
+export interface PackagerSink {
+  /** @throws BoxError when the bytes can't be read: this attempt is over, and nothing else suffers */
+  write(chunk: Buffer): void
+  close(): void
+}
+
+export type PackagerEvents = {
+  /** All layers should send a key frame, together and soon. */
+  keyFrameNeeded: []
+  /** A segment was listed: in all renditions, under the same number. */
+  segment: [{ mediaSequence: number; duration: number; renditions: readonly string[] }]
+  /** What the multivariant playlist lists, or whether it is present, changed. */
+  renditions: [readonly RenditionFacts[]]
+  /** The bytes of an attempt can't be read; its sink takes no more. `write` throws it too. */
+  fault: [{ rendition: string; error: Error }]
+  closed: [reason: string]
+}
+
+type State = { kind: 'open' } | { kind: 'ended' } | { kind: 'closed' }
+
+/** What takes an attempt's bytes. */
+interface Lane {
+  readonly watch: SilenceWatch
+  end(): void
+}
+
+export class Packager extends TypedEmitter<PackagerEvents> {
+  readonly #options: PackagerOptions
+  readonly #segmenter: Segmenter
+  readonly #stopLooking: CancelTimer
+  readonly #playlists = new Map<string, string>()
+  /** The attempt that each rendition takes bytes from. */
+  readonly #attempts = new Map<string, symbol>()
+  #multivariant: string | null = null
+  #announced = ''
+  #state: State = { kind: 'open' }
+
+  static create(options: PackagerOptions): Packager {
+    return new Packager(options)
+  }
+
+  private constructor(options: PackagerOptions) {
+    super()
+    this.#options = options
+    this.#segmenter = new Segmenter(
+      options,
+      {
+        finished: (segments, next) => this.#list(segments, next),
+        keyFrameNeeded: () => this.emit('keyFrameNeeded'),
+      },
+      () => options.clock.now(),
+    )
+    this.#stopLooking = options.clock.every(LOOK_EVERY_MS, () => this.#segmenter.look())
+  }
+
+  /** A player that comes now finds a segment of everything that is present. */
+  get ready(): boolean {
+    return this.#state.kind !== 'closed' && this.#segmenter.renditions.some(listsMedia) && this.#allPresentListed()
+  }
+
+  /** What can be watched now: renditions with media in their listed window, video from the lowest layer up, then audio. */
+  renditions(): RenditionFacts[] {
+    const { lanes, audio } = this.#segmenter
+    const facts: RenditionFacts[] = []
+    for (const lane of lanes) {
+      if (!lane.facts || !listsMedia(lane.rendition)) continue
+      const { codec, width, height } = lane.facts
+      const { frameRate } = lane.rendition.rates
+      const kind = 'video'
+      facts.push({ ...common(lane), kind, codecs: codec, width, height, frameRate, channels: 0 })
+    }
+    const { rendition, config } = audio
+    if (rendition && config && listsMedia(rendition)) {
+      const { codec, channels } = config
+      const kind = 'audio'
+      facts.push({
+        ...common({ rendition, present: audio.present }),
+        kind,
+        codecs: codec,
+        width: 0,
+        height: 0,
+        frameRate: 0,
+        channels,
+      })
+    }
+    return facts
+  }
+
+  /** A session goes into the media playlist addresses, so that a player without our signaling can be counted. */
+  multivariantPlaylist({ session }: { session?: string } = {}): string | null {
+    if (this.#state.kind === 'closed') return null
+    if (this.#multivariant === null && !this.ready) return null
+    this.#multivariant ??= renderMultivariantPlaylist(this.renditions())
+    return session === undefined ? this.#multivariant : renderMultivariantPlaylist(this.renditions(), session)
+  }
+
+  /** Null for what never had a segment. */
+  mediaPlaylist(renditionId: string): string | null {
+    const cached = this.#playlists.get(renditionId)
+    if (cached !== undefined) return cached
+    const segments = this.#find(renditionId)?.store.listed
+    if (!segments || segments.length === 0) return null
+    const { targetDuration } = this.#options
+    const text = renderMediaPlaylist({ targetDuration, segments, ended: this.#state.kind === 'ended' })
+    this.#playlists.set(renditionId, text)
+    return text
+  }
+
+  /** An init or media segment by file name; `gone` when it left the window; null when it never was. */
+  resource(renditionId: string, name: string): Resource | 'gone' | null {
+    return this.#find(renditionId)?.store.find(name) ?? null
+  }
+
+  /** A new attempt of a simulcast layer, 0 the lowest; it takes the place of the layer's last one. */
+  openVideo(layer: number): PackagerSink {
+    if (this.#state.kind !== 'open') return CLOSED_SINK
+    const lane = this.#segmenter.openVideo(layer)
+    return this.#attempt(lane.rendition.id, lane)((chunk) => lane.write(chunk))
+  }
+
+  /** A new attempt of the sound: AAC to be heard, and the same input's Opus for its clock. */
+  openAudio(): { aac: PackagerSink; opus: PackagerSink } {
+    if (this.#state.kind !== 'open') return { aac: CLOSED_SINK, opus: CLOSED_SINK }
+    const { audio } = this.#segmenter
+    audio.open()
+    const sink = this.#attempt('audio', audio)
+    return { aac: sink((chunk) => audio.writeAac(chunk)), opus: sink((chunk) => audio.writeOpus(chunk)) }
+  }
+
+  /** The source is gone for now: lists what is there. New sinks go on after a discontinuity. */
+  interrupt(): void {
+    if (this.#state.kind !== 'open') return
+    this.#attempts.clear()
+    this.#segmenter.interrupt()
+    this.#tellRenditions()
+  }
+
+  /** The broadcast has ended: the playlists get their end and stay as they are. */
+  end(): void {
+    if (this.#state.kind !== 'open') return
+    this.interrupt()
+    this.#state = { kind: 'ended' }
+    this.#stopLooking()
+    this.#playlists.clear()
+  }
+
+  /** Frees everything; what is asked afterwards is answered null. */
+  close(reason: string): void {
+    if (this.#state.kind === 'closed') return
+    this.#state = { kind: 'closed' }
+    this.#stopLooking()
+    this.#attempts.clear()
+    this.#playlists.clear()
+    this.#options.log.info({ reason }, `packager closed: ${reason}`)
+    this.emit('closed', reason)
+    this.removeAllListeners()
+  }
+
+  /** Makes the sinks of a new attempt; those of earlier attempts of the same rendition take nothing from now on. */
+  #attempt(id: string, lane: Lane): (take: (chunk: Buffer) => void) => PackagerSink {
+    const attempt = Symbol(id)
+    this.#attempts.set(id, attempt)
+    const current = () => this.#attempts.get(id) === attempt
+    const close = () => {
+      if (!current()) return
+      this.#attempts.delete(id)
+      lane.end()
+      this.#segmenter.advance()
+    }
+    return (take) => ({
+      close,
+      write: (chunk) => {
+        if (!current()) return
+        const wasSilent = lane.watch.silent
+        try {
+          take(chunk)
+        } catch (error) {
+          if (!(error instanceof BoxError)) throw error
+          close()
+          this.#options.log.warn({ rendition: id, error: error.message }, 'unreadable media')
+          this.emit('fault', { rendition: id, error })
+          throw error
+        }
+        if (wasSilent && !lane.watch.silent) this.#segmenter.forgive()
+        this.#segmenter.advance()
+      },
+    })
+  }
+
+  #list(segments: ReadonlyMap<Rendition, Segment>, next: NextSequence): void {
+    this.#options.persistSequence(next)
+    for (const [rendition, segment] of segments) rendition.list(segment)
+    this.#playlists.clear()
+    this.#multivariant = null
+    const renditions = [...segments.keys()].map((rendition) => rendition.id)
+    const duration = Math.max(...[...segments.values()].map((segment) => segment.duration))
+    this.emit('segment', { mediaSequence: next.mediaSequence - 1, duration, renditions })
+    this.#tellRenditions()
+  }
+
+  /** Says so when what a player can choose from has changed; measured rates change all the time and are no news. */
+  #tellRenditions(): void {
+    const facts = this.renditions()
+    const news = JSON.stringify(
+      facts.map(({ id, codecs, width, height, present }) => [id, codecs, width, height, present]),
+    )
+    if (news === this.#announced) return
+    this.#announced = news
+    this.emit('renditions', facts)
+  }
+
+  #allPresentListed(): boolean {
+    const { lanes, audio } = this.#segmenter
+    const present = [...lanes, audio].filter((lane) => lane.present)
+    return present.every(({ rendition }) => rendition !== null && listsMedia(rendition))
+  }
+
+  #find(id: string): Rendition | undefined {
+    if (this.#state.kind === 'closed') return undefined
+    return this.#segmenter.renditions.find((rendition) => rendition.id === id)
+  }
+}
+
+const CLOSED_SINK: PackagerSink = { write() {}, close() {} }
+
+function listsMedia(rendition: Rendition): boolean {
+  return rendition.store.listed.some((segment) => segment.parts.length > 0)
+}
+
+function common({ rendition, present }: { rendition: Rendition; present: boolean }) {
+  const { id, rates } = rendition
+  return { id, present, bandwidth: rates.bandwidth, averageBandwidth: rates.averageBandwidth }
+}

@@ -1,0 +1,292 @@
+/** Carries frames of all lanes into segments with common boundaries: decides nothing itself, but does what was decided. */
+import { AudioLane } from './AudioLane.ts'
+import { type Decision, decideBoundary, SAME_FRAME } from './boundary.ts'
+import { Rendition, type SegmentHead } from './Rendition.ts'
+import type { Segment } from './SegmentStore.ts'
+import { LOOK_EVERY_MS } from './SilenceWatch.ts'
+import { decideStart } from './start.ts'
+import { TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
+import { VideoClock } from './VideoClock.ts'
+import { VideoLane } from './VideoLane.ts'
+
+export interface SegmenterOptions {
+  readonly runId: string
+  readonly startMediaSequence: number
+  readonly startDiscontinuitySequence: number
+  /** Seconds. */
+  readonly partTarget: number
+  /** Seconds: a common key frame from here on ends a segment. */
+  readonly segmentMinimum: number
+  /** Whole seconds: no segment lasts longer. */
+  readonly targetDuration: number
+  readonly windowSegments: number
+}
+
+/** What the segmenter tells its owner; declared by it. */
+export interface SegmenterOwner {
+  /** A segment of every rendition that was ever there is done: same numbers, same time. List them together. */
+  finished(
+    segments: ReadonlyMap<Rendition, Segment>,
+    next: { mediaSequence: number; discontinuitySequence: number },
+  ): void
+  keyFrameNeeded(): void
+}
+
+/** No key frame came by then, though one could end the segment: ask. Ticks of the timeline. */
+const ASK_AFTER = ticks(2)
+/** The same when not even frames come, by the wall clock. Milliseconds. */
+const ASK_AFTER_WALL_MS = 2500
+const ASK_AGAIN_MS = 300
+
+type State =
+  /** Since when frames of the run to come are there; null before the first. Milliseconds. */
+  { kind: 'forming'; since: number | null } | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number }
+
+export class Segmenter {
+  readonly audio: AudioLane
+  readonly #options: SegmenterOptions
+  readonly #owner: SegmenterOwner
+  readonly #now: () => number
+  readonly #lanes = new Map<number, VideoLane>()
+  #videoClock = new VideoClock()
+  #state: State = { kind: 'forming', since: null }
+  /** One timeline for the whole run, over interruptions. */
+  #timeline: Timeline | null = null
+  #mediaSequence: number
+  #discontinuitySequence: number
+  #breakNext: boolean
+  #lastEnd = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  /** @param now wall clock in milliseconds */
+  constructor(options: SegmenterOptions, owner: SegmenterOwner, now: () => number) {
+    this.#options = options
+    this.#owner = owner
+    this.#now = now
+    this.#mediaSequence = options.startMediaSequence
+    this.#breakNext = options.startMediaSequence > 0 || options.startDiscontinuitySequence > 0
+    this.#discontinuitySequence = options.startDiscontinuitySequence - (this.#breakNext ? 1 : 0)
+    this.audio = new AudioLane({ ...this.#renditionOptions('audio') })
+  }
+
+  /** Lowest layer first. */
+  get lanes(): readonly VideoLane[] {
+    return [...this.#lanes.entries()].sort(([a], [b]) => a - b).map(([, lane]) => lane)
+  }
+
+  get renditions(): readonly Rendition[] {
+    return [...this.lanes, this.audio].map((lane) => lane.rendition).filter((rendition) => rendition !== null)
+  }
+
+  /** Begins an attempt of a layer: the lane to write to. */
+  openVideo(layer: number): VideoLane {
+    if (!this.lanes.some((lane) => lane.clock)) this.#videoClock = new VideoClock()
+    const lane = this.#lanes.get(layer) ?? this.#addLane(layer)
+    lane.open(this.#videoClock)
+    return lane
+  }
+
+  /** Call after frames came. */
+  advance(): void {
+    if (this.#state.kind === 'forming') this.#tryStart(this.#state)
+    while (this.#state.kind === 'running') {
+      for (const lane of this.lanes) if (lane.clock?.ready) lane.place(this.#state.timeline)
+      if (this.audio.clock?.ready) this.audio.place(this.#state.timeline)
+      const decision = this.#decide(this.#state)
+      if (decision.kind === 'wait') {
+        this.#carry(decision.horizon)
+        this.#mayAsk(this.#state, decision.pending)
+        return
+      }
+      if (decision.kind === 'stop') this.stop()
+      else this.#cut(this.#state, decision.at, decision.kept)
+    }
+  }
+
+  /** Call every LOOK_EVERY_MS: notices what fell silent. */
+  look(): void {
+    const watched = [...this.lanes, this.audio].filter((lane) => lane.present || lane.reached > 0)
+    const frontier = Math.max(0, ...watched.map((lane) => lane.reached))
+    for (const lane of watched) {
+      lane.watch.look(((frontier - lane.reached) * 1000) / TIMELINE_RATE, this.#options.partTarget * 1000)
+    }
+    this.advance()
+  }
+
+  /** A lane that was silent moves again: the source as a whole may have paused, so nobody is blamed for being a bit later. */
+  forgive(): void {
+    for (const lane of this.lanes) lane.watch.forgive()
+  }
+
+  /** Ends the segment under way with what is there; what comes next starts anew, after a discontinuity. */
+  stop(): void {
+    if (this.#state.kind === 'running') {
+      const { start } = this.#state
+      const reached = [...this.lanes, this.audio].filter((lane) => lane.present).map((lane) => lane.reached)
+      const end = Math.min(Math.max(start, ...reached), start + ticks(this.#options.targetDuration))
+      if (end - start > ticks(0.1)) this.#finish(this.#state, end)
+      this.#lastEnd = Math.max(this.#lastEnd, end)
+    }
+    for (const lane of this.lanes) {
+      lane.present = false
+      lane.dropBefore(Number.POSITIVE_INFINITY)
+    }
+    this.audio.leave()
+    this.#breakNext ||= this.#lastEnd > 0
+    this.#state = { kind: 'forming', since: null }
+  }
+
+  /** The source is gone: ends all attempts and the segment under way. */
+  interrupt(): void {
+    this.stop()
+    for (const lane of [...this.lanes, this.audio]) lane.end()
+  }
+
+  #addLane(layer: number): VideoLane {
+    const lane = new VideoLane(new Rendition({ ...this.#renditionOptions(`v${layer}`), timescale: TIMELINE_RATE }))
+    this.#lanes.set(layer, lane)
+    return lane
+  }
+
+  #renditionOptions(id: string) {
+    const { runId, partTarget, windowSegments } = this.#options
+    return { id, runId, partTarget, listedSegments: windowSegments }
+  }
+
+  #tryStart(state: Extract<State, { kind: 'forming' }>): void {
+    const video = this.lanes.filter((lane) => lane.clock)
+    const audible = this.audio.firstFrame
+    if (audible === null && !video.some((lane) => lane.unplacedKeyFrames.length > 0)) return
+    state.since ??= this.#now()
+    const clock = this.#videoClock
+    const usable = (at: number | null) => at !== null && (this.#timeline?.ticksAt(at) ?? 0) >= this.#lastEnd
+    const decision = decideStart({
+      elapsed: this.#now() - state.since,
+      video: video.map((lane) => ({
+        id: lane.rendition.id,
+        keyFrames: lane.unplacedKeyFrames.filter((time) => usable(clock.peek(time))),
+      })),
+      audio: this.audio.clock && { heard: audible !== null },
+      settled: (video.length === 0 || clock.settled) && (!this.audio.clock || this.audio.clock.settled),
+    })
+    if (decision.kind === 'wait') {
+      if (decision.ask) this.#ask()
+      return
+    }
+    const first = decision.kind === 'picture' ? clock.wallAt(decision.at) : this.audio.clock?.wallAt(audible ?? 0)
+    if (first === undefined) return
+    this.#timeline ??= new Timeline(first)
+    for (const lane of video) lane.place(this.#timeline)
+    this.audio.place(this.#timeline)
+    const at = Math.max(this.#lastEnd, this.#timeline.ticksAt(first))
+    this.#begin(this.#timeline, at, decision.kind === 'picture' ? decision.kept : [])
+  }
+
+  #decide({ start }: Extract<State, { kind: 'running' }>): Decision {
+    const blocked = this.lanes.map((lane) => lane.blockedAt).filter((at) => at !== null)
+    const { audio } = this
+    return decideBoundary({
+      start,
+      earliest: Math.min(start + ticks(this.#options.segmentMinimum), ...blocked),
+      latest: start + ticks(this.#options.targetDuration),
+      video: this.lanes.map((lane) => ({
+        id: lane.rendition.id,
+        present: lane.present,
+        silent: lane.watch.silent,
+        keyFrames: lane.keyFrames.filter((time) => time > start),
+        reached: lane.reached,
+      })),
+      audio: audio.present ? { reached: audio.reached + audio.halfFrame, silent: audio.watch.silent } : null,
+    })
+  }
+
+  #carry(horizon: number): void {
+    for (const lane of this.lanes) if (lane.present) lane.advance(horizon)
+    if (!this.audio.present) return
+    const seen = this.lanes.filter((lane) => lane.present && !lane.watch.silent).map((lane) => lane.reached)
+    if (this.audio.watch.silent && seen.length > 0) this.audio.fillTo(Math.min(horizon, ...seen))
+    this.audio.advance(horizon)
+  }
+
+  #cut(state: Extract<State, { kind: 'running' }>, at: number, kept: readonly string[]): void {
+    this.#finish(state, at)
+    this.#begin(state.timeline, at, kept)
+  }
+
+  #finish({ head, start }: { head: SegmentHead; start: number }, end: number): void {
+    const segments = new Map<Rendition, Segment>()
+    const largestHole = ticks(this.#options.partTarget)
+    for (const lane of this.lanes) {
+      if (lane.present) lane.advance(end)
+      else if (!lane.rendition.described) continue
+      const { rendition } = lane
+      const segment = lane.present ? rendition.finish(end, largestHole) : rendition.gap(head, end - start)
+      if (segment) segments.set(rendition, segment)
+    }
+    const { audio } = this
+    if (audio.present && audio.rendition) {
+      audio.fillTo(end)
+      audio.advance(end)
+      const segment = audio.rendition.finish(audio.nearest(end), 0)
+      if (segment) segments.set(audio.rendition, segment)
+    } else if (audio.rendition) {
+      const { timescale } = audio.rendition
+      segments.set(audio.rendition, audio.rendition.gap(head, Math.round(((end - start) * timescale) / TIMELINE_RATE)))
+    }
+    this.#lastEnd = end
+    if (![...segments.values()].some((segment) => segment.parts.length > 0)) return
+    this.#mediaSequence = head.mediaSequence + 1
+    this.#discontinuitySequence = head.discontinuitySequence
+    this.#breakNext = false
+    this.#owner.finished(segments, {
+      mediaSequence: this.#mediaSequence,
+      discontinuitySequence: this.#discontinuitySequence + 1,
+    })
+  }
+
+  #begin(timeline: Timeline, at: number, kept: readonly string[]): void {
+    const joining = this.lanes.filter((lane) => kept.includes(lane.rendition.id))
+    for (const lane of this.lanes) {
+      lane.dropBefore(at - SAME_FRAME)
+      lane.present = false
+    }
+    const { audio } = this
+    this.#breakNext ||= joining.some((lane) => lane.breaks) || (audio.present && audio.breaks)
+    const head: SegmentHead = {
+      mediaSequence: this.#mediaSequence,
+      discontinuitySequence: this.#discontinuitySequence + (this.#breakNext ? 1 : 0),
+      discontinuity: this.#breakNext,
+      startsAt: timeline.wallAt(at),
+    }
+    for (const lane of joining) {
+      lane.join()
+      lane.rendition.begin(head, at)
+    }
+    if (audio.present ? audio.breaks : audio.waiting && audio.reached > at) audio.join(at)
+    if (audio.present && audio.rendition) {
+      const start = audio.nearest(at)
+      const startsAt = timeline.wallAt((start * TIMELINE_RATE) / audio.rendition.timescale)
+      audio.rendition.begin({ ...head, startsAt }, start)
+    }
+    this.#state = { kind: 'running', timeline, head, start: at }
+  }
+
+  /** Asks for key frames when one could end the segment and none is being weighed. */
+  #mayAsk({ start, timeline }: Extract<State, { kind: 'running' }>, pending: boolean): void {
+    const { lanes } = this
+    const coming = lanes.filter((lane) => lane.clock)
+    if (pending || coming.length === 0) return
+    const frontier = Math.max(...lanes.map((lane) => lane.reached))
+    const present = lanes.filter((lane) => lane.present)
+    const late = frontier - start > ASK_AFTER || this.#now() - timeline.wallAt(start) >= ASK_AFTER_WALL_MS
+    const blocked = present.some((lane) => lane.blockedAt !== null)
+    if (late || blocked || present.every((lane) => lane.watch.silent)) this.#ask()
+  }
+
+  #ask(): void {
+    const now = this.#now()
+    if (now - this.#askedAt < ASK_AGAIN_MS - LOOK_EVERY_MS / 2) return
+    this.#askedAt = now
+    this.#owner.keyFrameNeeded()
+  }
+}

@@ -1,0 +1,51 @@
+/** Notices that a stream fell silent, by counting looks at it: a stalled process looks seldom, and so blames nobody. */
+
+/** How often to look, in milliseconds. */
+export const LOOK_EVERY_MS = 100
+
+/** A stream that others wait for is silent after about one part (0.35 s), or 2.5 of its own frames if they are rarer. */
+const PATIENCE_LOOKS = 4
+const PATIENCE_FRAMES = 2.5
+/** When nobody is ahead the whole source may just be slow, like a still screen at one frame a second. */
+const LONELY_PATIENCE_LOOKS = 20
+/** One that moves but stays this far behind for so long is not waited for either. */
+const TOO_FAR_BEHIND_MS = 1500
+const TOO_FAR_BEHIND_LOOKS = 10
+
+export class SilenceWatch {
+  #idleLooks = 0
+  #behindLooks = 0
+  #frameLooks = 0
+  #closed = false
+  #lonely = true
+
+  get silent(): boolean {
+    const patience = Math.max(this.#lonely ? LONELY_PATIENCE_LOOKS : PATIENCE_LOOKS, this.#frameLooks * PATIENCE_FRAMES)
+    return this.#closed || this.#idleLooks >= patience || this.#behindLooks >= TOO_FAR_BEHIND_LOOKS
+  }
+
+  /** A frame came. @param frameMs its duration in milliseconds */
+  moved(frameMs: number): void {
+    this.#closed = false
+    this.#idleLooks = 0
+    this.#frameLooks = frameMs / LOOK_EVERY_MS
+  }
+
+  /** Nothing can come any more. */
+  closed(): void {
+    this.#closed = true
+  }
+
+  /** Gives fresh patience, because the whole source had paused. */
+  forgive(): void {
+    this.#idleLooks = 0
+    this.#behindLooks = 0
+  }
+
+  /** Call every LOOK_EVERY_MS. @param behindMs how far the stream is behind the one furthest ahead, in milliseconds */
+  look(behindMs: number, partMs: number): void {
+    this.#idleLooks++
+    this.#lonely = behindMs <= partMs
+    this.#behindLooks = behindMs > TOO_FAR_BEHIND_MS ? this.#behindLooks + 1 : 0
+  }
+}

@@ -1,0 +1,73 @@
+/** The clock that the simulcast layers of one camera share: their key frames are the same pictures, so they lock exactly. */
+import { WallClock } from './WallClock.ts'
+
+/** Ticks of 90 kHz a millisecond. */
+const TICKS_PER_MS = 90
+/**
+ * Sender reports agree within 3 ms; before them a layer may seem tens of milliseconds late. Key frames asked for together
+ * are hundreds of milliseconds from the next.
+ */
+const LOCK_TOLERANCE = 100 * TICKS_PER_MS
+/** Without sender reports a layer is locked after this much media, on what is known. Milliseconds. */
+const LOCK_AFTER_MS = 1000
+const MAX_KEY_FRAMES = 32
+
+/** The shared axis is the media time of the first layer that locks, in ticks of 90 kHz. */
+export class VideoClock {
+  readonly #wall = new WallClock()
+  readonly #keyFrames: number[] = []
+  #locked = false
+
+  get settled(): boolean {
+    return this.#wall.settled
+  }
+
+  /** See WallClock. */
+  get ready(): boolean {
+    return this.#wall.ready
+  }
+
+  /**
+   * What to add to a layer's media time (ticks of 90 kHz) to come onto the shared axis; null when no key frame of it is
+   * known to be one of ours yet. The first layer defines the axis.
+   */
+  lock(layer: WallClock, keyFrames: readonly number[]): number | null {
+    if (keyFrames.length === 0 || layer.estimate === null) return null
+    if (!this.#locked) {
+      this.#locked = true
+      return 0
+    }
+    if (this.#wall.estimate === null || !(layer.settled || layer.observed >= LOCK_AFTER_MS)) return null
+    const guess = Math.round((layer.estimate - this.#wall.estimate) * TICKS_PER_MS)
+    let best: number | null = null
+    for (const ours of this.#keyFrames) {
+      for (const theirs of keyFrames) {
+        const shift = ours - theirs
+        if (Math.abs(shift - guess) < Math.abs((best ?? Number.POSITIVE_INFINITY) - guess)) best = shift
+      }
+    }
+    return best !== null && Math.abs(best - guess) <= LOCK_TOLERANCE ? best : null
+  }
+
+  /** Takes a producer reference of a locked layer; `time` on the shared axis. */
+  observe(time: number, wall: number): void {
+    this.#wall.observe(time / TICKS_PER_MS, wall)
+  }
+
+  /** Remembers a key frame of a locked layer. */
+  keyFrame(time: number): void {
+    if (this.#keyFrames.includes(time)) return
+    this.#keyFrames.push(time)
+    if (this.#keyFrames.length > MAX_KEY_FRAMES) this.#keyFrames.shift()
+  }
+
+  /** The instant of a time on the shared axis as far as is known, in milliseconds; null before the first reference. */
+  peek(time: number): number | null {
+    return this.#wall.peek(time / TICKS_PER_MS)
+  }
+
+  /** The instant of a time on the shared axis, in milliseconds. */
+  wallAt(time: number): number {
+    return this.#wall.wallAt(time / TICKS_PER_MS)
+  }
+}

@@ -1,0 +1,154 @@
+/** A packager on a stage: a clock that a test moves, and streams that are played into it in the order of their arrival. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../server/lib/clock.ts'
+import {
+  type NextSequence,
+  Packager,
+  type PackagerOptions,
+  type PackagerSink,
+} from '../../../server/packager/Packager.ts'
+import type { Arrival } from './media.ts'
+
+/** 2026-01-01T00:00:00Z. */
+export const NOON = 1_767_225_600_000
+
+/** Time that passes when told to; timers fire on the way. */
+export class ManualClock implements Clock {
+  #now = NOON
+  readonly #timers = new Set<{ at: number; every: number | null; run: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, run: () => void): () => void {
+    return this.#add({ at: this.#now + ms, every: null, run })
+  }
+
+  every(ms: number, run: () => void): () => void {
+    return this.#add({ at: this.#now + ms, every: ms, run })
+  }
+
+  /** How many timers are left. */
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  advanceTo(time: number): void {
+    while (true) {
+      const next = [...this.#timers].sort((a, b) => a.at - b.at)[0]
+      if (!next || next.at > time) break
+      this.#now = Math.max(this.#now, next.at)
+      if (next.every === null) this.#timers.delete(next)
+      else next.at += next.every
+      next.run()
+    }
+    this.#now = Math.max(this.#now, time)
+  }
+
+  #add(timer: { at: number; every: number | null; run: () => void }): () => void {
+    this.#timers.add(timer)
+    return () => this.#timers.delete(timer)
+  }
+}
+
+/** One thing that happens on the stage. */
+export interface Cue {
+  readonly at: number
+  readonly act: () => void
+}
+
+export class Stage {
+  readonly clock = new ManualClock()
+  readonly persisted: NextSequence[] = []
+  readonly keyFrameRequests: number[] = []
+  readonly faults: { rendition: string; error: Error }[] = []
+  readonly packager: Packager
+
+  constructor(options: Partial<PackagerOptions> = {}) {
+    this.packager = Packager.create({
+      runId: 'r1',
+      startMediaSequence: 0,
+      startDiscontinuitySequence: 0,
+      partTarget: 0.35,
+      segmentMinimum: 1.7,
+      targetDuration: 3,
+      windowSegments: 8,
+      clock: this.clock,
+      log: { info() {}, warn() {} },
+      persistSequence: (next) => this.persisted.push(next),
+      ...options,
+    })
+    this.packager.on('keyFrameNeeded', () => this.keyFrameRequests.push(this.clock.now()))
+    this.packager.on('fault', (fault) => this.faults.push(fault))
+  }
+
+  /** Plays arrivals into a sink that is opened with the first of them and closed after the last, or left open. */
+  cues(arrivals: readonly Arrival[], open: () => PackagerSink, { close = false } = {}): Cue[] {
+    let sink: PackagerSink | null = null
+    const cues = arrivals.map(({ at, bytes }) => ({
+      at,
+      act: () => {
+        sink ??= open()
+        sink.write(bytes)
+      },
+    }))
+    const end = arrivals.at(-1)?.at ?? 0
+    return close ? [...cues, { at: end, act: () => sink?.close() }] : cues
+  }
+
+  video(layer: number, arrivals: readonly Arrival[], options?: { close?: boolean }): Cue[] {
+    return this.cues(arrivals, () => this.packager.openVideo(layer), options)
+  }
+
+  audio({ aac, opus }: { aac: readonly Arrival[]; opus: readonly Arrival[] }, options?: { close?: boolean }): Cue[] {
+    let sinks: { aac: PackagerSink; opus: PackagerSink } | null = null
+    const both = () => {
+      sinks ??= this.packager.openAudio()
+      return sinks
+    }
+    return [...this.cues(opus, () => both().opus, options), ...this.cues(aac, () => both().aac, options)]
+  }
+
+  /** Plays cues in the order of their time. */
+  play(...parts: readonly (readonly Cue[])[]): void {
+    for (const cue of parts.flat().sort((a, b) => a.at - b.at)) {
+      this.clock.advanceTo(cue.at)
+      cue.act()
+    }
+  }
+
+  /** Lines of a media playlist that begin with a tag. */
+  lines(rendition: string, tag: string): string[] {
+    return (this.packager.mediaPlaylist(rendition) ?? '').split('\n').filter((line) => line.startsWith(tag))
+  }
+
+  /** Listed file names in order: init segments and segments. */
+  files(rendition: string): string[] {
+    const playlist = this.packager.mediaPlaylist(rendition) ?? ''
+    return [...playlist.matchAll(/^(?:#EXT-X-MAP:URI="(.+)"|([^#\n].*))$/gm)].map((match) => match[1] ?? match[2] ?? '')
+  }
+
+  /** Bytes of listed files joined, gaps left out. */
+  bytes(rendition: string, names = this.files(rendition)): Buffer {
+    return Buffer.concat(
+      names.flatMap((name) => {
+        const found = this.packager.resource(rendition, name)
+        return found === null || found === 'gone' ? [] : found
+      }),
+    )
+  }
+
+  /** Writes all playlists and files as a web server would show them; returns the multivariant playlist's path. */
+  async publish(folder: string): Promise<string> {
+    const index = this.packager.multivariantPlaylist() ?? ''
+    await writeFile(join(folder, 'index.m3u8'), index)
+    for (const { id } of this.packager.renditions()) {
+      await mkdir(join(folder, id))
+      await writeFile(join(folder, id, 'playlist.m3u8'), this.packager.mediaPlaylist(id) ?? '')
+      for (const name of this.files(id)) await writeFile(join(folder, id, name), this.bytes(id, [name]))
+    }
+    return join(folder, 'index.m3u8')
+  }
+}
