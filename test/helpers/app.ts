@@ -1,0 +1,38 @@
+/** In charge of a server inside the test's own process: the real App on free ports with a data directory of its own. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { App } from '../../server/app.ts'
+import { parseConfig } from '../../server/config.ts'
+import { systemClock } from '../../server/lib/clock.ts'
+import { findFreePorts } from './freePorts.ts'
+
+export interface TestApp extends AsyncDisposable {
+  readonly app: App
+  /** Address of the server on loopback, without a slash at the end. */
+  readonly url: string
+}
+
+/** `env` holds settings by their environment names. */
+export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'nc-app-'))
+  const config = parseConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    NEARCAST_WORKERS: '1',
+    NEARCAST_RTC_PORT: `${await findFreePorts(1)}`,
+    ...env,
+  })
+  const log = pino({ level: process.env.NEARCAST_TEST_LOG ?? 'silent' })
+  const app = await App.create({ config, interfaces: networkInterfaces(), clock: systemClock, log })
+  return {
+    app,
+    url: `http://127.0.0.1:${app.port}`,
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
