@@ -1,0 +1,6 @@
+/** `npm start`: set-up, then the server. */
+import { prepare } from './prepare.js'
+import { runForeground } from './runForeground.js'
+
+const { node, env } = await prepare('serve')
+process.exitCode = await runForeground(node, ['server/main.ts', ...process.argv.slice(2)], env)
