@@ -1,0 +1,20 @@
+/** English words of the watch page. */
+export const watch = {
+  pageTitle: '{title} · Nearcast',
+  untitled: 'Untitled broadcast',
+  watching: { one: '{count} watching', other: '{count} watching' },
+  share: 'Copy link',
+  copied: 'Link copied',
+  copyFailed: 'Copy it from the address bar',
+  stateIdle: 'Not live yet',
+  stateLive: 'Live',
+  stateInterrupted: 'Interrupted',
+  stateEnded: 'Ended',
+  realtime: 'Real time',
+  realtimeHint: 'Comes straight over WebRTC, a fraction of a second behind.',
+  smooth: 'Smooth',
+  smoothHint: 'Comes over HTTP, a few seconds behind: it plays on any network.',
+  unknownHeading: 'There is no such broadcast',
+  unknownText: 'The link may be incomplete, or the broadcast was deleted. Ask whoever sent it to you for a new one.',
+  home: 'Start a broadcast of your own',
+} as const

@@ -1,0 +1,244 @@
+/** In charge of the custom element `<nearcast-player>`: attributes in, the viewer's session, stage and controls inside. */
+import type { NearcastError } from '../../shared/errors.ts'
+import type { BroadcastView, PlayerTransport } from '../../shared/signaling.ts'
+import { player as words } from '../i18n/en/player.ts'
+import { translator } from '../i18n/translate.ts'
+import { Controls } from './Controls.ts'
+import { Face } from './Face.ts'
+import type { Prefer } from './fallbackPolicy.ts'
+import { isFullscreen, mayGoFullscreen, toggleFullscreen } from './fullscreen.ts'
+import { Playback } from './Playback.ts'
+import css from './player.css?inline'
+import { leaveSeat, type PlayerSource, parseSource, seatStorage, takeSeat } from './playerSource.ts'
+import { appearanceOf, type PlayerState } from './playerState.ts'
+import { Stage } from './Stage.ts'
+import { WatchSession } from './WatchSession.ts'
+
+/** One change of transport. */
+export interface TransportChange {
+  readonly transport: PlayerTransport | null
+  /** Milliseconds since the Unix epoch, on the server's clock where it is known. */
+  readonly at: number
+}
+
+/** What exists only while the element plays. */
+interface Running {
+  readonly source: PlayerSource
+  readonly session: WatchSession
+  readonly playback: Playback
+}
+
+/** Changes kept in `transportHistory`. */
+const MAX_HISTORY = 100
+
+/**
+ * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `ice="relay"`; reflected: `state`,
+ * `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
+ */
+export class NearcastPlayer extends HTMLElement {
+  static readonly observedAttributes = ['src', 'prefer', 'muted']
+  readonly #t = translator(words)
+  readonly #face = new Face(this.#t)
+  readonly #history: TransportChange[] = []
+  #stage: Stage | null = null
+  #controls: Controls | null = null
+  #running: Running | null = null
+  #refusal: NearcastError | null = null
+  #asked = false
+  #state: PlayerState = 'idle'
+
+  constructor() {
+    super()
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(css)
+    this.attachShadow({ mode: 'open' }).adoptedStyleSheets = [sheet]
+  }
+
+  get state(): PlayerState {
+    return this.#state
+  }
+
+  get transport(): PlayerTransport | null {
+    return this.#running?.playback.transport ?? null
+  }
+
+  /** Seconds the picture is behind its capture, or null while that is not known. */
+  get latency(): number | null {
+    return this.#running?.playback.latency ?? null
+  }
+
+  /** The changes of transport so far, oldest first, the last hundred of them. */
+  get transportHistory(): readonly TransportChange[] {
+    return [...this.#history]
+  }
+
+  /** The element that shows the picture now; another one after each change of transport. */
+  get video(): HTMLVideoElement | null {
+    return this.#stage?.shown ?? null
+  }
+
+  /** What the server says about the broadcast; null before it was heard. */
+  get broadcast(): BroadcastView | null {
+    return this.#running?.session.view ?? null
+  }
+
+  /** Why the server refuses this viewer, or null. */
+  get error(): NearcastError | null {
+    return this.#refusal
+  }
+
+  get prefer(): Prefer {
+    const value = this.getAttribute('prefer')
+    return value === 'realtime' || value === 'smooth' ? value : 'auto'
+  }
+
+  /** Begins to play, as a press of the play button does. */
+  play(): void {
+    this.#asked = true
+    if (this.#running) this.#stage?.resume()
+    else this.#start()
+    this.#render()
+  }
+
+  connectedCallback(): void {
+    const { shadowRoot } = this
+    if (!shadowRoot) return
+    this.setAttribute('role', 'region')
+    if (!this.hasAttribute('aria-label')) this.setAttribute('aria-label', this.#t('player'))
+    const stage = Stage.create({ muted: this.hasAttribute('muted') })
+    const controls = Controls.create(this, this.#t)
+    this.#stage = stage
+    this.#controls = controls
+    shadowRoot.replaceChildren(stage.root, this.#face.root, controls.root)
+    stage.on('change', () => this.#render())
+    controls.on('play', () => this.play())
+    controls.on('muted', (muted) => {
+      // First the sound, within the click; the attribute may be as it was (sound wanted, but not allowed so far).
+      stage.setMuted(muted)
+      this.toggleAttribute('muted', muted)
+    })
+    controls.on('volume', (volume) => stage.setVolume(volume))
+    controls.on('fullscreen', () => toggleFullscreen(this, stage.shown))
+    document.addEventListener('fullscreenchange', this.#render)
+    addEventListener('pagehide', this.#leave)
+    this.#asked = this.hasAttribute('autoplay')
+    if (this.#asked) this.#start()
+    this.#render()
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener('fullscreenchange', this.#render)
+    removeEventListener('pagehide', this.#leave)
+    this.#stop()
+    this.#controls?.close()
+    this.#stage?.close()
+    this.#controls = null
+    this.#stage = null
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after || !this.#stage) return
+    if (name === 'muted') this.#stage.setMuted(after !== null)
+    else if (name === 'prefer' && this.#running) this.#running.playback.prefer = this.prefer
+    else if (name === 'src') {
+      this.#stop()
+      if (this.#asked) this.#start()
+      this.#render()
+    }
+  }
+
+  #start(): void {
+    const source = parseSource(this.getAttribute('src') ?? '', document.baseURI)
+    const stage = this.#stage
+    if (!source || !stage) return
+    const session = WatchSession.create({ ...source, seat: takeSeat(source, seatStorage()) })
+    const relayOnly = source.relayOnly || this.getAttribute('ice') === 'relay'
+    const playback = Playback.create({ session, stage, prefer: this.prefer, relayOnly })
+    this.#running = { source, session, playback }
+    playback.on('change', this.#render)
+    playback.on('transport', (transport) => this.#onTransport(transport))
+    session.on('change', () => {
+      this.#render()
+      this.dispatchEvent(new Event('broadcastchange'))
+    })
+    session.on('refused', (error) => this.#refuse(error))
+  }
+
+  #stop(): void {
+    const running = this.#running
+    this.#running = null
+    this.#refusal = null
+    if (!running) return
+    running.playback.close()
+    running.session.close()
+    this.#stage?.clear()
+    this.#onTransport(null)
+  }
+
+  #refuse(error: NearcastError): void {
+    this.#stop()
+    this.#refusal = error
+    this.#render()
+    this.dispatchEvent(new Event('broadcastchange'))
+  }
+
+  readonly #leave = (): void => {
+    if (this.#running) leaveSeat(this.#running.source, this.#running.session.seat, seatStorage())
+  }
+
+  #onTransport(transport: PlayerTransport | null): void {
+    if (transport === (this.#history.at(-1)?.transport ?? null)) return
+    this.#history.push({ transport, at: this.#running?.session.clock.now() ?? Date.now() })
+    if (this.#history.length > MAX_HISTORY) this.#history.shift()
+    if (transport === null) this.removeAttribute('transport')
+    else this.setAttribute('transport', transport)
+    this.dispatchEvent(new CustomEvent('transportchange', { detail: { transport } }))
+  }
+
+  /** Brings attributes, words and controls up to what is. */
+  readonly #render = (): void => {
+    const stage = this.#stage
+    if (!stage) return
+    const view = this.broadcast
+    const playback = this.#running?.playback
+    const appearance = appearanceOf({
+      asked: this.#asked,
+      hasSource: this.#running !== null || parseSource(this.getAttribute('src') ?? '', document.baseURI) !== null,
+      refusal: this.#refusal,
+      view,
+      hasPicture: playback?.hasPicture ?? false,
+      isMoving: playback?.isMoving ?? false,
+      isPaused: stage.isPaused,
+      isHopeless: playback?.isHopeless ?? false,
+    })
+    const isPlaying = appearance.state === 'playing'
+    this.#face.update({
+      appearance,
+      title: view?.title ?? '',
+      isCameraOff: (view?.cameraOff ?? false) && !view?.screen,
+    })
+    this.#controls?.update({
+      isLive: isPlaying && view?.state === 'live',
+      isMuted: stage.isMuted,
+      isSilenced: stage.isSilenced && stage.shown !== null,
+      volume: stage.volume,
+      isFullscreen: isFullscreen(this),
+      canFullscreen: mayGoFullscreen(this, stage.shown),
+      needsPlay: appearance.state === 'idle',
+      isMicrophoneOff: isPlaying && (view?.muted ?? false),
+    })
+    this.#setState(appearance.state)
+  }
+
+  #setState(state: PlayerState): void {
+    if (state === this.#state && this.getAttribute('state') === state) return
+    this.#state = state
+    this.setAttribute('state', state)
+    this.dispatchEvent(new CustomEvent('statechange', { detail: { state } }))
+  }
+}
+
+/** Makes the element known to the page; harmless when it is already. */
+export function defineNearcastPlayer(): void {
+  if (!customElements.get('nearcast-player')) customElements.define('nearcast-player', NearcastPlayer)
+}

@@ -1,0 +1,28 @@
+/** What the playback asks of a player: one attempt to bring a picture by one transport into one video element. */
+import type { PlayerTransport } from '../../shared/signaling.ts'
+import type { WebRtcFailure } from './fallbackPolicy.ts'
+
+export type PlayerEvents = {
+  /** The first frame is in the element (or the first sound, when there is no picture). Once. */
+  frame: []
+  /** Four times a second from then on: whether anything arrived, and whether it became picture or sound. */
+  flow: [flow: { readonly rtp: boolean; readonly frames: boolean }]
+  /** This attempt is over. `why` matters for WebRTC only. */
+  failed: [why: WebRtcFailure]
+  /** The broadcast has ended and been played to its end. */
+  ended: []
+}
+
+/** Attempts run once: whoever owns one listens, closes it, and makes another if there is to be another. */
+export interface Player {
+  readonly transport: PlayerTransport
+  readonly video: HTMLVideoElement
+  on<Name extends keyof PlayerEvents>(name: Name, listener: (...args: PlayerEvents[Name]) => void): () => void
+  /** Seconds the picture is behind its capture, or null when that is not known. */
+  latency(): number | null
+  /** Idempotent; no event follows. The element keeps its last frame. */
+  close(): void
+}
+
+/** Milliseconds between two looks at what arrived: fine enough for a limit of 1 s. */
+export const FLOW_INTERVAL_MS = 250

@@ -1,0 +1,149 @@
+/**
+ * In charge of the video elements: one is seen and heard, others get ready underneath it, and they change places only
+ * when the new one has a frame. What the person chose about sound holds for whichever is seen.
+ */
+import { Emitter } from '../lib/Emitter.ts'
+import { playAsAllowed } from './autoplay.ts'
+
+export type StageEvents = {
+  /** What is seen, whether it plays, or how it sounds has changed. */
+  change: []
+}
+
+export class Stage extends Emitter<StageEvents> {
+  readonly root = document.createElement('div')
+  readonly #videos = new Set<HTMLVideoElement>()
+  #shown: HTMLVideoElement | null = null
+  #isMuted = false
+  #volume = 1
+  /** The browser allows no sound before the person has touched the page. */
+  #isSilenced = false
+  /** The browser plays nothing at all before the person has touched the page. */
+  #isBlocked = false
+
+  static create({ muted }: { muted: boolean }): Stage {
+    const stage = new Stage()
+    stage.#isMuted = muted
+    stage.root.className = 'stage'
+    stage.root.setAttribute('part', 'stage')
+    return stage
+  }
+
+  private constructor() {
+    super()
+  }
+
+  /** The element that is seen now. */
+  get shown(): HTMLVideoElement | null {
+    return this.#shown
+  }
+
+  /** Whether the person wants no sound. */
+  get isMuted(): boolean {
+    return this.#isMuted
+  }
+
+  /** Whether sound is wanted but not allowed yet: offer a button. */
+  get isSilenced(): boolean {
+    return this.#isSilenced && !this.#isMuted
+  }
+
+  /** From 0 to 1. */
+  get volume(): number {
+    return this.#volume
+  }
+
+  /** Whether a press is needed to go on: the browser does not begin, or it or a media key stopped the picture. */
+  get isPaused(): boolean {
+    if (this.#isBlocked) return true
+    return (this.#shown?.paused ?? false) && !this.#shown?.ended
+  }
+
+  /** A new element under the one that is seen. It plays as soon as it is given something, unheard until it is shown. */
+  prepare(): HTMLVideoElement {
+    const video = document.createElement('video')
+    video.playsInline = true
+    video.disableRemotePlayback = true
+    video.muted = this.#shown !== null || !this.#wantsSound
+    video.volume = this.#volume
+    video.setAttribute('part', 'video')
+    video.addEventListener('pause', this.#onPlayOrPause)
+    video.addEventListener('play', this.#onPlayOrPause)
+    this.#videos.add(video)
+    this.root.prepend(video)
+    // `loadstart` comes when a source is set, so that play() is not lost to the change of source.
+    video.addEventListener('loadstart', () => void this.#play(video))
+    return video
+  }
+
+  /** Puts it on top, to be heard; what was seen before is let go. */
+  show(video: HTMLVideoElement): void {
+    const former = this.#shown
+    if (former === video || !this.#videos.has(video)) return
+    this.#shown = video
+    video.classList.add('shown')
+    for (const other of this.#videos) if (other !== video) other.muted = true
+    if (former) this.discard(former)
+    void this.#play(video)
+    this.emit('change')
+  }
+
+  /** Takes an element away. */
+  discard(video: HTMLVideoElement): void {
+    if (!this.#videos.delete(video)) return
+    if (this.#shown === video) this.#shown = null
+    video.removeEventListener('pause', this.#onPlayOrPause)
+    video.removeEventListener('play', this.#onPlayOrPause)
+    video.remove()
+    video.srcObject = null
+    video.removeAttribute('src')
+    video.load()
+  }
+
+  setMuted(muted: boolean): void {
+    this.#isMuted = muted
+    // Whoever asks for sound does so by a click or a key, and that is what the browser was waiting for.
+    if (!muted) this.#isSilenced = false
+    if (this.#shown) void this.#play(this.#shown)
+    this.emit('change')
+  }
+
+  setVolume(volume: number): void {
+    this.#volume = Math.min(1, Math.max(0, volume))
+    for (const video of this.#videos) video.volume = this.#volume
+    this.emit('change')
+  }
+
+  /** Begins or goes on, because the person pressed play. */
+  resume(): void {
+    this.#isBlocked = false
+    for (const video of this.#videos) void this.#play(video)
+  }
+
+  /** Takes all elements away. */
+  clear(): void {
+    for (const video of [...this.#videos]) this.discard(video)
+    this.emit('change')
+  }
+
+  close(): void {
+    this.removeAllListeners()
+    this.clear()
+    this.root.remove()
+  }
+
+  get #wantsSound(): boolean {
+    return !this.#isMuted && !this.#isSilenced
+  }
+
+  readonly #onPlayOrPause = (): void => this.emit('change')
+
+  async #play(video: HTMLVideoElement): Promise<void> {
+    const heard = this.#wantsSound && (this.#shown === null || this.#shown === video)
+    const outcome = await playAsAllowed(video, heard)
+    if (!this.#videos.has(video) || (outcome !== 'silenced' && outcome !== 'blocked')) return
+    this.#isSilenced ||= outcome === 'silenced'
+    this.#isBlocked ||= outcome === 'blocked'
+    this.emit('change')
+  }
+}

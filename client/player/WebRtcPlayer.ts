@@ -1,0 +1,224 @@
+/** In charge of one attempt over WebRTC: a receive transport, its consumers, and whether RTP keeps arriving. */
+import { Device, type types } from 'mediasoup-client'
+import { NearcastError } from '../../shared/errors.ts'
+import type { RtpCapabilities } from '../../shared/rtp.ts'
+import type { Answers, ConsumerOptions } from '../../shared/signaling.ts'
+import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
+import { Emitter } from '../lib/Emitter.ts'
+import { SerialQueue } from '../lib/SerialQueue.ts'
+import type { WebRtcFailure } from './fallbackPolicy.ts'
+import { onFirstFrame } from './firstFrame.ts'
+import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { flowBetween, type InboundFacts, inboundFacts } from './stats.ts'
+import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
+
+export interface WebRtcOptions {
+  readonly session: WatchSession
+  readonly video: HTMLVideoElement
+  /** Through TURN only: for networks that ask for it, and for tests. */
+  readonly relayOnly: boolean
+  readonly clock?: Clock
+}
+
+export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
+  readonly transport = 'webrtc'
+  readonly video: HTMLVideoElement
+  readonly #session: WatchSession
+  readonly #relayOnly: boolean
+  readonly #clock: Clock
+  /** One negotiation at a time: what to consume next depends on what the one before brought. */
+  readonly #queue = new SerialQueue()
+  readonly #consumers = new Map<string, types.Consumer>()
+  readonly #stream = new MediaStream()
+  #recvTransport: types.Transport | undefined
+  #device: Device | undefined
+  #facts: InboundFacts = inboundFacts([])
+  #captureDelay: number | null = null
+  #cancelFlow: CancelTimer | undefined
+  #forgetFrame: (() => void) | undefined
+  #closed = false
+
+  /** Whether this browser has WebRTC at all (some are built without it, some networks' policies take it away). */
+  static get isSupported(): boolean {
+    return typeof RTCPeerConnection === 'function'
+  }
+
+  /** Returns at once; `frame` or `failed` follows. */
+  static create(options: WebRtcOptions): WebRtcPlayer {
+    const player = new WebRtcPlayer(options)
+    player.#forgetFrame = onFirstFrame(player.video, () => {
+      player.#watchCaptureTime()
+      player.emit('frame')
+    })
+    player.#cancelFlow = player.#clock.every(FLOW_INTERVAL_MS, () => void player.#look())
+    player.consume()
+    return player
+  }
+
+  private constructor({ session, video, relayOnly, clock }: WebRtcOptions) {
+    super()
+    this.#session = session
+    this.video = video
+    this.#relayOnly = relayOnly
+    this.#clock = clock ?? systemClock
+  }
+
+  get transportId(): string | null {
+    return this.#recvTransport?.id ?? null
+  }
+
+  /** Takes up whatever is sent and not received yet; to be called whenever the set of producers changed. */
+  consume(): void {
+    this.#enqueue(async () => {
+      const routerRtpCapabilities = this.#session.rtpCapabilities
+      if (routerRtpCapabilities === null) return
+      const { device, transport } = await this.#ready(routerRtpCapabilities)
+      const answer = await this.#session.request('watch:consume', {
+        transportId: transport.id,
+        rtpCapabilities: device.recvRtpCapabilities as RtpCapabilities,
+      })
+      if (this.#closed) return
+      await this.#receive(transport, answer.consumers)
+      // Sound without the picture is not what was broadcast: the other transport has both.
+      if (answer.refused.some(({ kind }) => kind === 'video') && !this.#has('video')) this.#fail('codec')
+      else if (answer.refused.length > 0 && this.#consumers.size === 0) this.#fail('codec')
+    })
+  }
+
+  /** The server closed a consumer. Its last frame stays until another track takes its place. */
+  consumerClosed(consumerId: string): void {
+    this.#consumers.get(consumerId)?.close()
+    this.#consumers.delete(consumerId)
+  }
+
+  /** New credentials, new candidates, the same media: mends a path that died. */
+  restartIce(): void {
+    this.#enqueue(async () => {
+      const transport = this.#recvTransport
+      if (!transport) return
+      const answer = await this.#session.request('watch:transport:restart-ice', { transportId: transport.id })
+      if (this.#closed || transport.closed) return
+      await transport.updateIceServers({ iceServers: answer.iceServers })
+      await transport.restartIce({ iceParameters: answer.iceParameters })
+    })
+  }
+
+  latency(): number | null {
+    if (this.#captureDelay !== null) return this.#captureDelay
+    const now = this.#session.clock.now()
+    return now === null || this.#facts.capturedAt === null ? null : (now - this.#facts.capturedAt) / 1000
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.removeAllListeners()
+    this.#queue.close()
+    this.#cancelFlow?.()
+    this.#forgetFrame?.()
+    const transport = this.#recvTransport
+    if (!transport || transport.closed) return
+    transport.close()
+    this.#session.request('watch:transport:close', { transportId: transport.id }).catch(ignoreLostConnection)
+  }
+
+  /** Runs a negotiation; what goes wrong with it ends the attempt, unless only the socket was lost meanwhile. */
+  #enqueue(task: () => Promise<void>): void {
+    this.#queue.push(task).catch((error: unknown) => {
+      if (this.#closed) return
+      const socketLost = error instanceof NearcastError && error.code === 'internal' && !this.#session.isConnected
+      if (!socketLost || !this.#recvTransport) this.#fail(whyOf(error))
+    })
+  }
+
+  async #ready(routerRtpCapabilities: RtpCapabilities): Promise<{ device: Device; transport: types.Transport }> {
+    if (this.#device && this.#recvTransport) return { device: this.#device, transport: this.#recvTransport }
+    if (!WebRtcPlayer.isSupported) throw new UnsupportedBrowser()
+    const asked = this.#session.request('watch:transport:create', {})
+    const [device, options] = await Promise.all([loadDevice(routerRtpCapabilities), asked])
+    if (this.#closed) throw new Error('closed while starting')
+    this.#device = device
+    this.#recvTransport = this.#openTransport(device, options)
+    return { device, transport: this.#recvTransport }
+  }
+
+  #openTransport(device: Device, options: Answers['watch:transport:create']): types.Transport {
+    const transport = device.createRecvTransport({
+      ...options,
+      iceTransportPolicy: this.#relayOnly ? 'relay' : 'all',
+    } as types.TransportOptions)
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      this.#session.request('watch:transport:connect', { transportId: options.id, dtlsParameters }).then(done, failed)
+    })
+    transport.on('connectionstatechange', (state) => {
+      if (state === 'failed' && !this.#closed) this.#fail('connection')
+    })
+    return transport
+  }
+
+  async #receive(transport: types.Transport, offers: readonly ConsumerOptions[]): Promise<void> {
+    // All at once, so that they are negotiated together. One stream id: browsers keep its tracks in step.
+    const consumers = await Promise.all(
+      offers.map(({ id, producerId, kind, rtpParameters }) =>
+        transport.consume({ id, producerId, kind, rtpParameters, streamId: 'broadcast' } as types.ConsumerOptions),
+      ),
+    )
+    if (this.#closed) return
+    for (const consumer of consumers) {
+      this.#consumers.set(consumer.id, consumer)
+      for (const track of this.#stream.getTracks()) if (track.kind === consumer.kind) this.#stream.removeTrack(track)
+      this.#stream.addTrack(consumer.track)
+    }
+    // Not before it has tracks: Chromium takes an empty stream for an error.
+    if (consumers.length > 0 && this.video.srcObject === null) this.video.srcObject = this.#stream
+    // A stream whose tracks had all ended stays at its end until it is told to play.
+    if (this.video.ended) this.video.play().catch(() => {})
+    await Promise.all(consumers.map(({ id }) => this.#session.request('watch:consumer:resume', { consumerId: id })))
+  }
+
+  async #look(): Promise<void> {
+    const transport = this.#recvTransport
+    if (!transport || transport.closed) return
+    const report = await transport.getStats().catch(() => null)
+    if (report === null || this.#closed) return
+    const facts = inboundFacts(report.values())
+    const flow = flowBetween(this.#facts, facts)
+    this.#facts = facts
+    this.emit('flow', flow)
+  }
+
+  /** Follows the capture instants that the browser estimates from sender reports, where it does. */
+  #watchCaptureTime(): void {
+    if (this.#closed || !('requestVideoFrameCallback' in this.video)) return
+    this.video.requestVideoFrameCallback((_now, { captureTime, expectedDisplayTime }) => {
+      this.#captureDelay = captureTime === undefined ? null : (expectedDisplayTime - captureTime) / 1000
+      this.#watchCaptureTime()
+    })
+  }
+
+  #has(kind: types.MediaKind): boolean {
+    return [...this.#consumers.values()].some((consumer) => consumer.kind === kind)
+  }
+
+  #fail(why: WebRtcFailure): void {
+    if (this.#closed) return
+    this.emit('failed', why)
+  }
+}
+
+/** Thrown where there is no RTCPeerConnection. */
+class UnsupportedBrowser extends Error {
+  override readonly name = 'UnsupportedError'
+}
+
+async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<Device> {
+  const device = await Device.factory()
+  await device.load({ routerRtpCapabilities: routerRtpCapabilities as types.RtpCapabilities })
+  return device
+}
+
+/** mediasoup-client names a browser that it cannot handle `UnsupportedError`. */
+function whyOf(error: unknown): WebRtcFailure {
+  if (error instanceof Error && error.name === 'UnsupportedError') return 'browser'
+  return error instanceof NearcastError && error.code === 'no-common-codec' ? 'codec' : 'connection'
+}

@@ -1,0 +1,55 @@
+/** In charge of reading `getStats()`: what has arrived, and what is new since the last look. Pure. */
+
+/** Sums over the tracks of one connection. */
+export interface InboundFacts {
+  readonly packets: number
+  readonly framesDecoded: number
+  readonly hasVideo: boolean
+  /**
+   * When the frame shown now was captured, in milliseconds since the Unix epoch on the clock of the sender reports,
+   * which is the SFU's; null until one came. (webrtc-stats: `estimatedPlayoutTimestamp`, in NTP time.)
+   */
+  readonly capturedAt: number | null
+}
+
+/** Seconds between the NTP epoch (1900) and Unix's (RFC 5905, figure 4), in milliseconds. */
+const NTP_EPOCH_MS = 2_208_988_800_000
+
+/** The members used here of the dictionaries that webrtc-stats names. Browsers leave out what they do not have. */
+interface StatsEntry {
+  readonly type: string
+  readonly kind?: string
+  readonly mid?: string
+  readonly packetsReceived?: number
+  readonly framesDecoded?: number
+  readonly estimatedPlayoutTimestamp?: number
+}
+
+/** Counts the received streams. mediasoup's bandwidth probes (mid `probator`) say nothing about the broadcaster. */
+export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
+  let facts: InboundFacts = { packets: 0, framesDecoded: 0, hasVideo: false, capturedAt: null }
+  for (const entry of entries) {
+    if (entry.type !== 'inbound-rtp' || entry.mid === 'probator') continue
+    const isVideo = entry.kind === 'video'
+    const ntp = entry.estimatedPlayoutTimestamp
+    facts = {
+      packets: facts.packets + (entry.packetsReceived ?? 0),
+      framesDecoded: facts.framesDecoded + (entry.framesDecoded ?? 0),
+      hasVideo: facts.hasVideo || isVideo,
+      capturedAt:
+        ntp !== undefined && ntp > 0 && (isVideo || facts.capturedAt === null) ? unixTime(ntp) : facts.capturedAt,
+    }
+  }
+  return facts
+}
+
+/** What happened between two looks. A new connection starts at zero again: anything it has counts as new. */
+export function flowBetween(before: InboundFacts, after: InboundFacts): { rtp: boolean; frames: boolean } {
+  const rtp = after.packets !== before.packets
+  return { rtp, frames: after.hasVideo ? after.framesDecoded !== before.framesDecoded : rtp }
+}
+
+/** Chromium has given Unix time here in some versions and NTP time in others; they are 70 years apart. */
+function unixTime(timestamp: number): number {
+  return timestamp > NTP_EPOCH_MS + 1e12 ? timestamp - NTP_EPOCH_MS : timestamp
+}

@@ -1,0 +1,93 @@
+/** In charge of what stands around the player on the watch page: title, state, who is watching, how it comes, the link. */
+import type { BroadcastState } from '../../shared/broadcast.ts'
+import { watch as words } from '../i18n/en/watch.ts'
+import { translator } from '../i18n/translate.ts'
+import { make } from '../player/dom.ts'
+import type { NearcastPlayer } from '../player/NearcastPlayer.ts'
+
+const t = translator(words)
+
+const stateWords = {
+  idle: 'stateIdle',
+  live: 'stateLive',
+  interrupted: 'stateInterrupted',
+  ended: 'stateEnded',
+} as const satisfies Record<BroadcastState, keyof typeof words>
+
+/** How long the button says that the link was copied, in milliseconds. */
+const COPIED_FOR_MS = 2_500
+
+export class WatchPage {
+  readonly #root: HTMLElement
+  readonly #player: NearcastPlayer
+  readonly #title = make('h1')
+  readonly #state = make('span', { class: 'badge', id: 'broadcast-state' })
+  readonly #viewers = make('span', { class: 'muted numbers', id: 'viewers' })
+  readonly #delivery = make('span', { class: 'badge', id: 'delivery' })
+  readonly #share = make('button', { class: 'button', id: 'share', type: 'button' }, [t('share')])
+
+  /** Fills the page; it follows the player from then on. */
+  static create(root: HTMLElement, player: NearcastPlayer): WatchPage {
+    const page = new WatchPage(root, player)
+    page.#wire()
+    page.#render()
+    return page
+  }
+
+  private constructor(root: HTMLElement, player: NearcastPlayer) {
+    this.#root = root
+    this.#player = player
+    const facts = make('div', { class: 'facts' }, [this.#state, this.#delivery, this.#viewers])
+    const about = make('div', { class: 'about' }, [make('div', {}, [this.#title, facts]), this.#share])
+    root.replaceChildren(player, about)
+  }
+
+  #wire(): void {
+    this.#player.addEventListener('broadcastchange', () => this.#render())
+    this.#player.addEventListener('transportchange', () => this.#render())
+    this.#share.addEventListener('click', () => void this.#copyLink())
+  }
+
+  #render(): void {
+    const code = this.#player.error?.code
+    if (code === 'broadcast-not-found' || code === 'not-found') {
+      this.#showUnknown()
+      return
+    }
+    const { broadcast, transport } = this.#player
+    this.#title.textContent = broadcast ? broadcast.title || t('untitled') : ''
+    document.title = broadcast ? t('pageTitle', { title: broadcast.title || t('untitled') }) : 'Nearcast'
+    this.#state.textContent = broadcast ? t(stateWords[broadcast.state]) : ''
+    this.#state.hidden = broadcast === null
+    this.#state.classList.toggle('badge-live', broadcast?.state === 'live')
+    this.#viewers.textContent = broadcast ? t('watching', { count: broadcast.viewers.total }) : ''
+    const isRealTime = transport === 'webrtc'
+    this.#delivery.hidden = transport === null
+    this.#delivery.textContent = t(isRealTime ? 'realtime' : 'smooth')
+    this.#delivery.title = t(isRealTime ? 'realtimeHint' : 'smoothHint')
+  }
+
+  /** The words of a 404: the server sent the page with whatever status it knew. */
+  #showUnknown(): void {
+    document.title = t('pageTitle', { title: t('unknownHeading') })
+    const home = make('a', { class: 'button button-primary', href: '/' }, [t('home')])
+    this.#root.replaceChildren(
+      make('div', { class: 'card stack', id: 'unknown' }, [
+        make('h1', {}, [t('unknownHeading')]),
+        make('p', {}, [t('unknownText')]),
+        make('p', {}, [home]),
+      ]),
+    )
+  }
+
+  /** There is no clipboard on pages that are no secure context: then the address bar has the link. */
+  async #copyLink(): Promise<void> {
+    const url = location.origin + location.pathname
+    const copied = await (navigator.clipboard?.writeText(url) ?? Promise.reject()).then(
+      () => true,
+      () => false,
+    )
+    this.#share.textContent = t(copied ? 'copied' : 'copyFailed')
+    setTimeout(() => this.#share.replaceChildren(t('share')), COPIED_FOR_MS)
+  }
+}
