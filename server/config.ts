@@ -56,7 +56,7 @@ export const settings = {
     meaning: 'Token that creating asks for; made and kept under DATA_DIR when needed and not set.',
   }),
   operatorToken: secret('NEARCAST_OPERATOR_TOKEN', {
-    meaning: 'Opens the operator API and /metrics; without it the API is off and /metrics open.',
+    meaning: 'Opens the operator API and /metrics; without it the API is off and /metrics answers private addresses only.',
   }),
   embedOrigins: list('NEARCAST_EMBED_ORIGINS', {
     pattern: /^https?:\/\/[^/?#\s]+$/,

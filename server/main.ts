@@ -15,9 +15,9 @@ async function main(): Promise<number> {
     const config = parseConfig()
     const log = createLogger(config.logLevel, process.stdout)
     const app = await App.create({ config, interfaces: networkInterfaces(), clock: systemClock, log })
-    const { port, url, networkUrl, createToken } = app
-    log.info({ port, url, networkUrl, workers: app.workerPids }, 'listening')
-    if (process.stdout.isTTY) process.stdout.write(welcome({ url, networkUrl, createToken }))
+    const { port, origins, createToken } = app
+    log.info({ port, url: origins.local, network: origins.network, workers: app.workerPids }, 'listening')
+    if (process.stdout.isTTY) process.stdout.write(welcome(origins, createToken))
     return await untilShutdown(['SIGTERM', 'SIGINT'], { close: () => app.close(), clock: systemClock, log })
   } catch (error) {
     const expected = error instanceof ConfigError || error instanceof StoreError || isListenError(error)
