@@ -1,0 +1,53 @@
+/** Before the first frame the watch page may load at most 90 KB of compressed script; hls.js comes later, if at all. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build, type Manifest, type ManifestChunk } from 'vite'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const configFile = fileURLToPath(new URL('../../client/vite.config.ts', import.meta.url))
+/** Kilobytes of 1000 bytes, gzipped at zlib's default level, which is what the server sends at worst. */
+const LIMIT_BYTES = 90_000
+let outDir: string
+let manifest: Manifest
+
+beforeAll(async () => {
+  outDir = await mkdtemp(join(tmpdir(), 'nearcast-bundle-'))
+  await build({ configFile, logLevel: 'silent', build: { outDir, manifest: true } })
+  manifest = JSON.parse(await readFile(join(outDir, '.vite/manifest.json'), 'utf8')) as Manifest
+})
+
+afterAll(() => rm(outDir, { recursive: true, force: true }))
+
+/** A chunk of the manifest and all that it imports statically, each once. */
+function withImports(key: string, found = new Map<string, ManifestChunk>()): Map<string, ManifestChunk> {
+  const chunk = manifest[key]
+  if (!chunk || found.has(key)) return found
+  found.set(key, chunk)
+  for (const imported of chunk.imports ?? []) withImports(imported, found)
+  return found
+}
+
+async function compressedScript(entry: string): Promise<number> {
+  let bytes = 0
+  for (const { file } of withImports(entry).values()) bytes += gzipSync(await readFile(join(outDir, file))).length
+  return bytes
+}
+
+it.each(['watch/index.html', 'embed/index.html'])(
+  '%s loads at most 90 KB of script before the first frame',
+  async (entry) => {
+    const bytes = await compressedScript(entry)
+    expect(bytes).toBeGreaterThan(30_000)
+    expect(bytes).toBeLessThanOrEqual(LIMIT_BYTES)
+  },
+)
+
+it('hls.js is a file of its own that only a need for it loads', () => {
+  const hls = Object.keys(manifest).find((key) => key.endsWith('hls.js/dist/hls.mjs'))
+  expect(hls).toBeDefined()
+  expect([...withImports('watch/index.html').keys()]).not.toContain(hls)
+  expect([...withImports('watch/index.html').values()].flatMap((chunk) => chunk.dynamicImports ?? [])).toContain(hls)
+})

@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Action,
+  initialPolicy,
+  isHopeless,
+  type PolicyState,
+  type Prefer,
+  type Report,
+  step,
+} from '../../../../client/player/fallbackPolicy.ts'
+
+const live: Report = { kind: 'broadcast', phase: 'on', sending: true, http: true }
+const quiet: Report = { kind: 'broadcast', phase: 'on', sending: false, http: true }
+const over: Report = { kind: 'broadcast', phase: 'over', sending: false, http: true }
+const flow: Report = { kind: 'webrtc:flow', rtp: true, frames: true }
+const silence: Report = { kind: 'webrtc:flow', rtp: false, frames: false }
+const frame: Report = { kind: 'webrtc:frame' }
+const hlsFrame: Report = { kind: 'hls:frame' }
+const failed = (why: 'browser' | 'codec' | 'connection'): Report => ({ kind: 'webrtc:failed', why })
+const time: Report = { kind: 'time' }
+
+/** One row of a story: at this millisecond this is reported, and these actions follow. */
+type Row = readonly [at: number, report: Report, actions: readonly Action[]]
+
+/** Tells a story to the policy and holds each answer; returns the state at its end. */
+function tell(rows: readonly Row[], prefer: Prefer = 'auto'): PolicyState {
+  let state = initialPolicy(prefer)
+  for (const [at, report, expected] of rows) {
+    const answer = step(state, report, at)
+    expect(answer.actions, `at ${at} ms: ${JSON.stringify(report)}`).toEqual(expected)
+    state = answer.state
+  }
+  return state
+}
+
+const playing: readonly Row[] = [
+  [0, live, ['start-webrtc']],
+  [300, frame, []],
+  [550, flow, []],
+]
+
+describe('fallbackPolicy', () => {
+  it('starts nothing before there is anything to watch', () => {
+    tell([
+      [0, { kind: 'broadcast', phase: 'off', sending: false, http: true }, []],
+      [60_000, time, []],
+      [60_001, { kind: 'producers' }, []],
+    ])
+  })
+
+  it('rule 1: starts with WebRTC alone and stays with it while frames come', () => {
+    tell([...playing, [800, flow, []], [1_050, flow, []], [1_300, time, []]])
+  })
+
+  it.each([['browser'], ['codec']] as const)('rule 2: goes to HLS at once for want of a %s, and stays', (why) => {
+    tell([
+      [0, live, ['start-webrtc']],
+      [100, failed(why), ['stop-webrtc', 'start-hls']],
+      [900, hlsFrame, []],
+      [60_000, time, []],
+    ])
+  })
+
+  it('rule 2: tries WebRTC again when the producers, and so maybe the codec, have changed before HLS shows', () => {
+    tell([
+      [0, live, ['start-webrtc']],
+      [100, failed('codec'), ['stop-webrtc', 'start-hls']],
+      [500, { kind: 'producers' }, ['start-webrtc']],
+      [900, frame, ['stop-hls']],
+    ])
+  })
+
+  it('rule 3: prepares HLS when no frame came within 4 s, and not a moment before', () => {
+    tell([
+      [0, live, ['start-webrtc']],
+      [3_999, time, []],
+      [4_000, time, ['start-hls']],
+      [5_000, hlsFrame, ['stop-webrtc']],
+    ])
+  })
+
+  it('rule 3: counts the 4 s from when the broadcaster sends', () => {
+    tell([
+      [0, quiet, ['start-webrtc']],
+      [9_000, time, []],
+      [10_000, live, []],
+      [13_999, time, []],
+      [14_000, time, ['start-hls']],
+    ])
+  })
+
+  it('rule 4: goes to HLS when the connection failed, and no longer tries WebRTC once HLS shows a frame', () => {
+    tell([
+      ...playing,
+      [600, failed('connection'), ['stop-webrtc', 'start-hls']],
+      [1_500, hlsFrame, []],
+      [60_000, time, []],
+      [60_001, { kind: 'webrtc:gone' }, []],
+    ])
+  })
+
+  it('rule 4: while HLS shows nothing either, tries WebRTC again after 1, 2, 4, 8 and 8 s', () => {
+    let at = 0
+    let { state } = step(initialPolicy('auto'), live, at)
+    const pauses: number[] = []
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const answer = step(state, failed('connection'), at)
+      pauses.push((answer.wakeAt ?? 0) - at)
+      at = answer.wakeAt ?? 0
+      expect(step(answer.state, time, at - 1).actions).toEqual([])
+      const again = step(answer.state, time, at)
+      expect(again.actions).toEqual(['start-webrtc'])
+      state = again.state
+    }
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 8_000])
+  })
+
+  it('rule 5: prepares HLS and restarts ICE after 1 s without RTP, each once', () => {
+    tell([
+      ...playing,
+      [1_549, silence, []],
+      [1_550, silence, ['restart-ice', 'start-hls']],
+      [1_800, silence, []],
+      [9_000, time, []],
+    ])
+  })
+
+  it('rule 6: keeps WebRTC when its frames come back first', () => {
+    tell([...playing, [1_550, silence, ['restart-ice', 'start-hls']], [1_900, flow, ['stop-hls']], [2_900, flow, []]])
+  })
+
+  it('rule 6: RTP without a frame does not count as the picture being back', () => {
+    tell([
+      ...playing,
+      [1_550, silence, ['restart-ice', 'start-hls']],
+      [1_800, { kind: 'webrtc:flow', rtp: true, frames: false }, []],
+      [2_100, hlsFrame, ['stop-webrtc']],
+    ])
+  })
+
+  it('rule 6: keeps HLS when it shows a frame first, and hears no late frame of WebRTC', () => {
+    tell([
+      ...playing,
+      [1_550, silence, ['restart-ice', 'start-hls']],
+      [2_300, hlsFrame, ['stop-webrtc']],
+      [2_400, flow, []],
+      [2_500, frame, []],
+    ])
+  })
+
+  it('rule 7: waits with WebRTC while the broadcaster does not send', () => {
+    tell([...playing, [1_200, quiet, []], [30_000, silence, []], [31_000, live, []], [31_500, flow, []]])
+  })
+
+  it('rule 7: takes a doubt back when it turns out that the broadcaster had stopped', () => {
+    tell([...playing, [1_550, silence, ['restart-ice', 'start-hls']], [1_700, quiet, ['stop-hls']]])
+  })
+
+  it('rule 7: gives the first frame after a pause of the broadcaster 4 s again', () => {
+    tell([...playing, [1_200, quiet, []], [20_000, live, []], [23_999, silence, []], [24_000, silence, ['start-hls']]])
+  })
+
+  it.each([['starting'], ['showing'], ['doubted'], ['failed']] as const)(
+    'rule 8: makes WebRTC anew at once when its far end is gone while %s',
+    (phase) => {
+      const stories: Record<typeof phase, readonly Row[]> = {
+        starting: [[0, live, ['start-webrtc']]],
+        showing: playing,
+        doubted: [...playing, [1_550, silence, ['restart-ice', 'start-hls']]],
+        failed: [...playing, [1_000, failed('connection'), ['stop-webrtc', 'start-hls']]],
+      }
+      tell([...stories[phase], [1_600, { kind: 'webrtc:gone' }, ['start-webrtc']]])
+    },
+  )
+
+  it('rule 9: never prepares HLS where there is no HTTP delivery', () => {
+    const noHttp: Report = { ...live, http: false }
+    tell([
+      [0, noHttp, ['start-webrtc']],
+      [5_000, time, []],
+      [5_100, frame, []],
+      [7_000, silence, ['restart-ice']],
+      [7_500, failed('connection'), ['stop-webrtc']],
+      [8_500, time, ['start-webrtc']],
+    ])
+  })
+
+  it('rule 9: leaves HLS for WebRTC when HTTP delivery ends while the broadcast goes on', () => {
+    tell([
+      ...playing,
+      [600, failed('connection'), ['stop-webrtc', 'start-hls']],
+      [1_500, hlsFrame, []],
+      [9_000, { ...live, http: false }, ['start-webrtc', 'stop-hls']],
+    ])
+  })
+
+  it('rule 10: stops WebRTC at the end, and lets HLS play out', () => {
+    tell([...playing, [600, over, ['stop-webrtc']]])
+    tell([
+      [0, live, ['start-webrtc']],
+      [1, failed('browser'), ['stop-webrtc', 'start-hls']],
+      [900, hlsFrame, []],
+      [5_000, over, []],
+      [9_000, { kind: 'hls:ended' }, ['stop-hls']],
+    ])
+  })
+
+  it('begins with HLS alone for those who prefer it smooth, and goes over when they change their mind', () => {
+    tell(
+      [
+        [0, live, ['start-hls']],
+        [900, hlsFrame, []],
+        [5_000, { kind: 'prefer', prefer: 'realtime' }, ['start-webrtc']],
+        [5_400, frame, ['stop-hls']],
+      ],
+      'smooth',
+    )
+  })
+
+  it('gives up a change of mind that shows no frame within 4 s', () => {
+    tell(
+      [
+        [0, live, ['start-hls']],
+        [900, hlsFrame, []],
+        [5_000, { kind: 'prefer', prefer: 'auto' }, ['start-webrtc']],
+        [9_000, time, ['stop-webrtc']],
+      ],
+      'smooth',
+    )
+  })
+
+  it('is hopeless only when neither transport can ever work here', () => {
+    const noWebRtc: readonly Row[] = [
+      [0, live, ['start-webrtc']],
+      [1, failed('browser'), ['stop-webrtc', 'start-hls']],
+    ]
+    expect(isHopeless(tell(noWebRtc))).toBe(false)
+    expect(isHopeless(tell([...noWebRtc, [2, { kind: 'hls:failed' }, ['stop-hls']]]))).toBe(true)
+    expect(isHopeless(tell([...noWebRtc, [2, { ...live, http: false }, ['stop-hls']]]))).toBe(true)
+  })
+
+  it('says when it wants to be woken, so that no deadline needs a poll', () => {
+    expect(step(initialPolicy('auto'), live, 100).wakeAt).toBe(4_100)
+    expect(step(initialPolicy('auto'), quiet, 100).wakeAt).toBeNull()
+    expect(step(tell(playing), flow, 700).wakeAt).toBe(1_700)
+  })
+})
