@@ -1,6 +1,5 @@
 /** The aggregate: one broadcast from its first viewer to its end, owner of its media path, packager and audience. */
-import { randomBytes } from 'node:crypto'
-import type { PatchBroadcast } from '../../shared/broadcast.ts'
+import type { PatchBroadcast, RenditionFacts } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, Params, ProducerView } from '../../shared/signaling.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
@@ -9,12 +8,12 @@ import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
-import { Packager } from '../packager/Packager.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { BroadcastChanges, BroadcastRecord } from '../store/broadcastRecord.ts'
 import type { Store } from '../store/Store.ts'
 import { Audience } from './Audience.ts'
 import { MediaPath, type TapSettings } from './MediaPath.ts'
+import { Packaging } from './Packaging.ts'
 import { nextPhase, type Phase, type PhaseEvent, restoredPhase, startedAt } from './phase.ts'
 
 export interface BroadcastSettings {
@@ -52,9 +51,6 @@ interface Events extends Record<string, unknown[]> {
   closed: [reason: string]
 }
 
-/** Milliseconds that playlists of an ended broadcast stay, so that HTTP viewers read its end. */
-const ENDED_LINGER = 60_000
-
 /** Milliseconds between two views that differ in viewer counts only. */
 const COUNTS_INTERVAL = 1_000
 
@@ -63,12 +59,12 @@ export class Broadcast extends TypedEmitter<Events> {
   readonly audience: Audience
   readonly #deps: BroadcastDeps
   readonly #log: Logger
+  readonly #packaging: Packaging
   readonly #queue = new SerialQueue()
   #record: BroadcastRecord
   #phase: Phase
   #status: Params<'publish:status'> = { muted: false, cameraOff: false, screen: false }
   #media: MediaPath | null = null
-  #packager: Packager | null = null
   #copyable = true
   #cancelGrace: CancelTimer | null = null
   #cancelCounts: CancelTimer | null = null
@@ -97,6 +93,19 @@ export class Broadcast extends TypedEmitter<Events> {
       log: this.#log,
     })
     this.audience.on('changed', () => this.#countsChanged())
+    this.#packaging = new Packaging({
+      partTarget: deps.settings.partTarget,
+      windowSegments: deps.settings.windowSegments,
+      nextSequence: () => this.#record,
+      persistSequence: (next) => {
+        this.#record = { ...this.#record, ...next }
+        deps.store.saveSequences(this.id, next.mediaSequence, next.discontinuitySequence)
+      },
+      clock: deps.clock,
+      log: this.#log,
+    })
+    this.#packaging.on('ready', () => this.emit('changed'))
+    this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
     this.#watchGrace()
     this.#log.info({ state: this.#phase.state }, 'broadcast opened')
   }
@@ -137,19 +146,20 @@ export class Broadcast extends TypedEmitter<Events> {
     return this.#media?.router ?? null
   }
 
-  get renditions(): ReturnType<Packager['renditions']> {
-    return this.#packager?.renditions() ?? []
+  get renditions(): RenditionFacts[] {
+    return this.#packaging.renditions
   }
 
   /** Whether nothing would be lost if the object were dropped: the record tells the rest. */
   get isDormant(): boolean {
     const quiet = this.#phase.state === 'idle' || this.#phase.state === 'ended'
-    return quiet && this.#media === null && this.#packager === null && this.audience.isEmpty
+    return quiet && this.#media === null && this.#packaging.source === null && this.audience.isEmpty
   }
 
   /** Throws `not-live`, `no-http-delivery` or `broadcast-ended` when there is nothing to play. */
   get hls(): HlsSource {
-    if (this.#packager !== null) return this.#packager
+    const { source } = this.#packaging
+    if (source !== null) return source
     if (this.#phase.state === 'ended') throw new NearcastError('broadcast-ended')
     throw new NearcastError(this.#copyable ? 'not-live' : 'no-http-delivery')
   }
@@ -203,7 +213,7 @@ export class Broadcast extends TypedEmitter<Events> {
     this.#cancelCounts?.()
     this.audience.close(reason)
     await this.#queue.push(() => this.#closeMedia(reason))
-    this.#closePackager(reason)
+    this.#packaging.close(reason)
     await this.#queue.close(reason)
     this.#log.info(`broadcast closed: ${reason}`)
     this.emit('closed', reason)
@@ -212,7 +222,7 @@ export class Broadcast extends TypedEmitter<Events> {
 
   get #http(): BroadcastView['http'] {
     if (!this.#copyable) return 'no-http-delivery'
-    return this.#packager?.ready ? 'ready' : 'preparing'
+    return this.#packaging.ready ? 'ready' : 'preparing'
   }
 
   #assertNotEnded(): void {
@@ -225,7 +235,7 @@ export class Broadcast extends TypedEmitter<Events> {
     const { clock, settings } = this.#deps
     const media = new MediaPath({
       router,
-      sink: () => this.#openPackager(),
+      sink: () => this.#packaging.sink,
       taps: settings.taps,
       clock,
       log: this.#log,
@@ -233,7 +243,7 @@ export class Broadcast extends TypedEmitter<Events> {
     media.on('flowing', (flowing) => this.#apply({ type: flowing ? 'flowing' : 'silent' }))
     media.on('producers', () => this.emit('producers'))
     media.on('transport-closed', (id) => this.emit('transport-closed', id))
-    media.on('taps-closed', () => this.#packager?.interrupt())
+    media.on('taps-closed', () => this.#packaging.interrupt())
     media.on('untappable', () => {
       this.#copyable = false
       this.emit('changed')
@@ -256,40 +266,6 @@ export class Broadcast extends TypedEmitter<Events> {
     this.#media = null
     this.#copyable = true
     await media?.close(reason)
-  }
-
-  #openPackager(): Packager {
-    if (this.#packager !== null) return this.#packager
-    const { clock, settings, store } = this.#deps
-    const packager = Packager.create({
-      runId: randomBytes(6).toString('hex'),
-      startMediaSequence: this.#record.mediaSequence,
-      startDiscontinuitySequence: this.#record.discontinuitySequence,
-      partTarget: settings.partTarget,
-      segmentMinimum: 1.7,
-      targetDuration: 3,
-      windowSegments: settings.windowSegments,
-      clock,
-      log: this.#log,
-      persistSequence: (next) => {
-        this.#record = { ...this.#record, ...next }
-        store.saveSequences(this.id, next.mediaSequence, next.discontinuitySequence)
-      },
-    })
-    packager.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
-    let ready = false
-    packager.on('segment', () => {
-      if (ready === packager.ready) return
-      ready = packager.ready
-      this.emit('changed')
-    })
-    this.#packager = packager
-    return packager
-  }
-
-  #closePackager(reason: string): void {
-    this.#packager?.close(reason)
-    this.#packager = null
   }
 
   #apply(event: PhaseEvent): void {
@@ -316,10 +292,9 @@ export class Broadcast extends TypedEmitter<Events> {
     void this.#queue
       .push(async () => {
         await this.#closeMedia('broadcast ended')
-        this.#packager?.end()
+        this.#packaging.end()
       })
       .catch((error: unknown) => this.#log.error({ error: String(error) }, 'ending failed'))
-    this.#deps.clock.after(ENDED_LINGER, () => this.#closePackager('broadcast ended'))
   }
 
   #watchGrace(): void {

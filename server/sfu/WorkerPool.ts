@@ -57,7 +57,7 @@ export class WorkerPool {
 
   /** Throws `sfu-unavailable` when no worker runs; waits for a replacement that is already under way. */
   async createRouter(): Promise<SfuRouter> {
-    if (this.#running.length === 0) await Promise.race(this.#replacements)
+    if (this.#running.length === 0 && this.#replacements.size > 0) await Promise.race(this.#replacements)
     const worker = this.#running.toSorted((a, b) => a.load - b.load)[0]
     if (worker === undefined || this.#closed) throw new NearcastError('sfu-unavailable')
     return worker.createRouter()

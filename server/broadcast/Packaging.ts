@@ -1,0 +1,122 @@
+/** A broadcast's packager over its whole life: made at the first tap, carried over interruptions, kept a while after the end. */
+import { randomBytes } from 'node:crypto'
+import type { RenditionFacts } from '../../shared/broadcast.ts'
+import type { HlsSource } from '../delivery/HlsDirectory.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import { TypedEmitter } from '../lib/TypedEmitter.ts'
+import type { Logger } from '../ops/logger.ts'
+import { type NextSequence, Packager } from '../packager/Packager.ts'
+import type { TapSink } from '../tap/TapSink.ts'
+
+export interface PackagingOptions {
+  /** Seconds. */
+  partTarget: number
+  windowSegments: number
+  /** The numbers that no playlist has used yet. */
+  nextSequence(): NextSequence
+  /** Must have stored them when it returns. */
+  persistSequence(next: NextSequence): void
+  clock: Clock
+  log: Logger
+}
+
+interface Events extends Record<string, unknown[]> {
+  /** HTTP delivery can be played now, or no longer. */
+  ready: [boolean]
+  keyFrameNeeded: []
+}
+
+/** Seconds: a common key frame from here on ends a segment (architecture.md, Segments). */
+const SEGMENT_MINIMUM = 1.7
+
+/** Whole seconds, for sources whose key frames we ask for. */
+const TARGET_DURATION = 3
+
+/** Milliseconds that playlists of an ended broadcast stay, so that HTTP viewers read its end. */
+const ENDED_LINGER = 60_000
+
+export class Packaging extends TypedEmitter<Events> {
+  readonly #options: PackagingOptions
+  #packager: Packager | null = null
+  #ready = false
+  #cancelLinger: CancelTimer | null = null
+
+  constructor(options: PackagingOptions) {
+    super()
+    this.#options = options
+  }
+
+  /** Whether a player that comes now finds something to play. */
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  /** What is served over HTTP, or null when nothing was ever packaged or its time is over. */
+  get source(): HlsSource | null {
+    return this.#packager
+  }
+
+  get renditions(): RenditionFacts[] {
+    return (this.#packager?.renditions() ?? []).map(
+      ({ id, kind, codecs, width, height, frameRate, bandwidth, present }) => {
+        const picture = kind === 'video' ? { width, height, frameRate } : { width: null, height: null, frameRate: null }
+        return { id, kind, codecs, ...picture, bandwidth, present }
+      },
+    )
+  }
+
+  /** Where tapped media goes. */
+  get sink(): TapSink {
+    this.#packager ??= this.#create()
+    return this.#packager
+  }
+
+  /** The source is gone for now; what comes next goes on after a discontinuity. */
+  interrupt(): void {
+    this.#packager?.interrupt()
+  }
+
+  /** The playlists get their end, and stay for a minute. */
+  end(): void {
+    this.#packager?.end()
+    this.#cancelLinger ??= this.#options.clock.after(ENDED_LINGER, () => this.#drop('broadcast ended'))
+  }
+
+  close(reason: string): void {
+    this.#cancelLinger?.()
+    this.#drop(reason)
+    this.removeAllListeners()
+  }
+
+  #create(): Packager {
+    const { partTarget, windowSegments, persistSequence, clock, log } = this.#options
+    const { mediaSequence, discontinuitySequence } = this.#options.nextSequence()
+    const packager = Packager.create({
+      runId: randomBytes(6).toString('hex'),
+      startMediaSequence: mediaSequence,
+      startDiscontinuitySequence: discontinuitySequence,
+      segmentMinimum: SEGMENT_MINIMUM,
+      targetDuration: TARGET_DURATION,
+      partTarget,
+      windowSegments,
+      persistSequence,
+      clock,
+      log,
+    })
+    packager.on('keyFrameNeeded', () => this.emit('keyFrameNeeded'))
+    packager.on('segment', () => this.#setReady(packager.ready))
+    return packager
+  }
+
+  #drop(reason: string): void {
+    this.#packager?.close(reason)
+    this.#packager = null
+    this.#setReady(false)
+  }
+
+  #setReady(ready: boolean): void {
+    if (ready === this.#ready) return
+    this.#ready = ready
+    this.emit('ready', ready)
+  }
+}
