@@ -1,7 +1,7 @@
 /** Entry of the embed page: the player with the page's own address as its source. */
 import { defineNearcastPlayer } from '../player/NearcastPlayer.ts'
+import { addressPlayer } from '../player/playerSource.ts'
 
 const player = document.querySelector('nearcast-player')
-player?.setAttribute('src', location.href)
-player?.toggleAttribute('muted', new URLSearchParams(location.search).has('muted'))
+if (player) addressPlayer(player, location.href)
 defineNearcastPlayer()

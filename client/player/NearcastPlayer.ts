@@ -242,3 +242,9 @@ export class NearcastPlayer extends HTMLElement {
 export function defineNearcastPlayer(): void {
   if (!customElements.get('nearcast-player')) customElements.define('nearcast-player', NearcastPlayer)
 }
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'nearcast-player': NearcastPlayer
+  }
+}

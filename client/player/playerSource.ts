@@ -20,6 +20,14 @@ export function parseSource(src: string, base: string): PlayerSource | null {
   return { origin: url.origin, broadcastId: id, relayOnly: url.searchParams.get('ice') === 'relay' }
 }
 
+/** Gives a player of our own pages the page's address as source, and as attributes what its query asks for. */
+export function addressPlayer(player: HTMLElement, address: string): void {
+  const query = new URL(address).searchParams
+  player.setAttribute('src', address)
+  player.setAttribute('prefer', query.get('prefer') ?? 'auto')
+  player.toggleAttribute('muted', query.has('muted'))
+}
+
 /** What is needed of `sessionStorage`. */
 export type SeatStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
