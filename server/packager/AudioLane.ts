@@ -135,7 +135,7 @@ export class AudioLane {
 
   end(): void {
     this.#attempt = null
-    this.watch.closed()
+    this.watch.close()
   }
 
   /** Puts the attempt's frames onto the timeline, and onto the grid if the sound is part of the segment. */
@@ -205,8 +205,9 @@ export class AudioLane {
     while (this.#taken + AAC_FRAME_SAMPLES / 2 <= until) {
       const data = this.#grid.shift()
       if (!data) return
+      const start = this.#taken
       this.#taken += AAC_FRAME_SAMPLES
-      this.#rendition?.append({ compositionOffset: 0, sync: true, data }, this.#taken)
+      this.#rendition?.append({ compositionOffset: 0, sync: true, data }, start, this.#taken)
     }
   }
 

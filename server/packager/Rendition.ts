@@ -65,24 +65,27 @@ export class Rendition {
     this.#builder.discard()
   }
 
-  /** Adds a frame that lasts until `end` (in its timescale); one that came too late for its place lasts one tick. */
-  append(frame: Omit<Sample, 'time' | 'duration'>, end: number): void {
+  /**
+   * Adds a frame (times in its timescale). Where frames are missing before it, the last one stays; where there is no room
+   * left for it, it lasts one tick.
+   */
+  append(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number): void {
+    if (start > this.#position && this.#builder.extendTo(start)) this.#position = start
     const duration = Math.max(1, end - this.#position)
     this.#parts.push(...this.#builder.add({ ...frame, time: this.#position, duration }))
     this.#position += duration
   }
 
   /**
-   * Ends the segment under way at a time in its timescale and returns it. Its last frame stays until then; when more than
-   * `largestHole` (ticks) is missing, or all of it, the segment is a gap.
+   * Ends the segment under way at a time in its timescale and returns it. Its last frame stays until then; where that
+   * frame has left already and more than `largestHole` (ticks) is missing, the segment is a gap.
    */
   finish(end: number, largestHole: number): Segment | null {
     const head = this.#head
     if (!head) return null
-    const hole = end - this.#position
-    if (hole > 0 && this.#builder.extendTo(end)) this.#position = end
+    if (end > this.#position && this.#builder.extendTo(end)) this.#position = end
     this.#parts.push(...this.#builder.flush())
-    const gap = hole > largestHole || this.#parts.length === 0
+    const gap = end - this.#position > largestHole || this.#parts.length === 0
     return this.#complete(head, end - this.#start, gap ? [] : this.#parts)
   }
 

@@ -128,7 +128,7 @@ export class Segmenter {
       this.#lastEnd = Math.max(this.#lastEnd, end)
     }
     for (const lane of this.lanes) {
-      lane.present = false
+      lane.leave()
       lane.dropBefore(Number.POSITIVE_INFINITY)
     }
     this.audio.leave()
@@ -193,6 +193,7 @@ export class Segmenter {
         id: lane.rendition.id,
         present: lane.present,
         silent: lane.watch.silent,
+        closed: lane.watch.closed,
         keyFrames: lane.keyFrames.filter((time) => time > start),
         reached: lane.reached,
       })),
@@ -248,7 +249,7 @@ export class Segmenter {
     const joining = this.lanes.filter((lane) => kept.includes(lane.rendition.id))
     for (const lane of this.lanes) {
       lane.dropBefore(at - SAME_FRAME)
-      lane.present = false
+      lane.leave()
     }
     const { audio } = this
     this.#breakNext ||= joining.some((lane) => lane.breaks) || (audio.present && audio.breaks)

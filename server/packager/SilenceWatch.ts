@@ -16,28 +16,35 @@ export class SilenceWatch {
   #idleLooks = 0
   #behindLooks = 0
   #frameLooks = 0
-  #closed = false
-  #lonely = true
+  #closed = true
+  #idle = false
 
+  /** Nobody should wait for it. */
   get silent(): boolean {
-    const patience = Math.max(this.#lonely ? LONELY_PATIENCE_LOOKS : PATIENCE_LOOKS, this.#frameLooks * PATIENCE_FRAMES)
-    return this.#closed || this.#idleLooks >= patience || this.#behindLooks >= TOO_FAR_BEHIND_LOOKS
+    return this.#closed || this.#idle || this.#behindLooks >= TOO_FAR_BEHIND_LOOKS
+  }
+
+  /** No attempt is under way: it is silent, and nothing can come. */
+  get closed(): boolean {
+    return this.#closed
   }
 
   /** A frame came. @param frameMs its duration in milliseconds */
   moved(frameMs: number): void {
     this.#closed = false
+    this.#idle = false
     this.#idleLooks = 0
     this.#frameLooks = frameMs / LOOK_EVERY_MS
   }
 
-  /** Nothing can come any more. */
-  closed(): void {
+  /** The attempt is over. */
+  close(): void {
     this.#closed = true
   }
 
   /** Gives fresh patience, because the whole source had paused. */
   forgive(): void {
+    this.#idle = false
     this.#idleLooks = 0
     this.#behindLooks = 0
   }
@@ -45,7 +52,8 @@ export class SilenceWatch {
   /** Call every LOOK_EVERY_MS. @param behindMs how far the stream is behind the one furthest ahead, in milliseconds */
   look(behindMs: number, partMs: number): void {
     this.#idleLooks++
-    this.#lonely = behindMs <= partMs
+    const patience = behindMs > partMs ? PATIENCE_LOOKS : LONELY_PATIENCE_LOOKS
+    this.#idle ||= this.#idleLooks >= Math.max(patience, this.#frameLooks * PATIENCE_FRAMES)
     this.#behindLooks = behindMs > TOO_FAR_BEHIND_MS ? this.#behindLooks + 1 : 0
   }
 }

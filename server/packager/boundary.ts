@@ -8,6 +8,8 @@ export interface VideoProgress {
   readonly present: boolean
   /** Nothing more is to be expected of it soon. */
   readonly silent: boolean
+  /** Nothing more can come: its attempt is over. Then it is silent, too. */
+  readonly closed: boolean
   /** Of frames not yet used, ascending. */
   readonly keyFrames: readonly number[]
   /** End of its newest frame. */
@@ -37,8 +39,8 @@ export type Decision =
 export const SAME_FRAME = ticks(0.001)
 /** Without pictures, sound is cut by time. */
 const SOUND_SEGMENT = ticks(2)
-/** While no picture is there, one that comes back is shown at once; a segment shorter than this is not worth its request. */
-const EARLIEST_RETURN = ticks(0.5)
+/** Pictures that end or come back end a segment at once; one shorter than this is not worth its request. */
+const SHORTEST = ticks(0.5)
 
 export function decideBoundary(situation: Situation): Decision {
   const present = situation.video.filter((each) => each.present)
@@ -48,13 +50,18 @@ export function decideBoundary(situation: Situation): Decision {
 function decideAmongPresent(situation: Situation, present: readonly VideoProgress[]): Decision {
   const { audio, earliest, latest } = situation
   const live = present.filter((each) => !each.silent)
+  const returning = situation.video.filter((each) => !each.present && each.reached > situation.start)
   const candidates = keyFramesOf(present, earliest, latest)
   for (const at of candidates) {
     const missing = present.filter((each) => !hasKeyFrame(each, at))
     if (missing.some((each) => mayStillBring(each, at))) return wait(at)
-    if (missing.every((each) => each.reached <= at + SAME_FRAME)) return cut(situation, at)
+    if (missing.some((each) => each.reached > at + SAME_FRAME)) continue
+    const late = returning.some((each) => !hasKeyFrame(each, at) && mayStillBring(each, at))
+    return late ? wait(at) : cut(situation, at)
   }
   const hearing = audio && !audio.silent
+  const last = Math.max(...present.map((each) => each.reached))
+  if (hearing && present.every((each) => each.closed) && last >= situation.start + SHORTEST) return cut(situation, last)
   if (live.length === 0 && !hearing)
     return candidates[0] === undefined ? { kind: 'stop' } : cut(situation, candidates[0])
   const frontier = Math.max(...live.map((each) => each.reached), hearing ? audio.reached : 0)
@@ -77,7 +84,7 @@ function decideAmongPresent(situation: Situation, present: readonly VideoProgres
 function decideWithoutPicture(situation: Situation): Decision {
   const { audio, start, latest, video } = situation
   const coming = video.filter((each) => !each.silent && each.reached > start)
-  for (const at of keyFramesOf(coming, start + EARLIEST_RETURN, latest)) {
+  for (const at of keyFramesOf(coming, start + SHORTEST, latest)) {
     return coming.some((each) => !hasKeyFrame(each, at) && mayStillBring(each, at)) ? wait(at) : cut(situation, at)
   }
   if (!audio || audio.silent) return { kind: 'stop' }

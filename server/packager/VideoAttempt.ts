@@ -1,0 +1,128 @@
+/** One run of a layer's FFmpeg: its bytes become frames, and its clock is locked to that of the other layers. */
+import { readAccessUnit } from './accessUnit.ts'
+import { BoxError } from './boxReader.ts'
+import { FragmentReader, type Frame, type Track } from './fragmentReader.ts'
+import { writeVideoInit } from './initSegment.ts'
+import { type ParameterSets, sameParameterSets } from './parameterSets.ts'
+import { rescale, TIMELINE_RATE } from './Timeline.ts'
+import type { VideoClock } from './VideoClock.ts'
+import { WallClock } from './WallClock.ts'
+
+/** Times in ticks of 90 kHz. */
+export interface VideoFrame {
+  readonly start: number
+  readonly end: number
+  readonly compositionOffset: number
+  /** The sets in force from this key frame on; null for other frames. */
+  readonly sets: ParameterSets | null
+  readonly data: Buffer
+}
+
+type VideoTrack = Extract<Track, { kind: 'avc' }>
+
+/** Frames kept by a layer whose clock is not locked yet; past that, the oldest picture group is given up. */
+const MAX_UNLOCKED = 300
+/** Frames held at most, far above what boundaries and clocks need: more mean a clock gone wrong. */
+const MAX_HELD = 1200
+
+export class VideoAttempt {
+  readonly clock: VideoClock
+  readonly #reader = new FragmentReader()
+  readonly #wall = new WallClock()
+  #track: VideoTrack | null = null
+  #sets: ParameterSets = { sps: [], pps: [] }
+  /** From the layer's own media time to the shared axis; null until a key frame is recognised. */
+  #shift: number | null = null
+  #frames: VideoFrame[] = []
+
+  constructor(clock: VideoClock) {
+    this.clock = clock
+  }
+
+  /** Key frames not yet taken, on the clock's axis; none before the clock is locked. */
+  get keyFrames(): number[] {
+    return this.#shift === null ? [] : keyFrameTimes(this.#frames)
+  }
+
+  /** Takes bytes and returns the durations of the frames in them, in milliseconds. @throws BoxError */
+  write(chunk: Buffer): number[] {
+    const durations: number[] = []
+    for (const event of this.#reader.push(chunk)) {
+      if ('frame' in event) durations.push(this.#take(event.frame))
+      else if (event.track.kind !== 'avc') throw new BoxError(`a video stream of kind ${event.track.kind}`)
+      else {
+        this.#track = event.track
+        this.#sets = event.track.sets
+      }
+    }
+    return durations
+  }
+
+  /** Hands over the frames on the clock's axis; none before the clock is locked. */
+  takeFrames(): VideoFrame[] {
+    return this.#shift === null ? [] : this.#frames.splice(0)
+  }
+
+  #take(frame: Frame): number {
+    const track = this.#track
+    if (!track) throw new BoxError('a frame before its track')
+    const unit = readAccessUnit(frame.data, track.nalLengthSize)
+    if (unit.idr) this.#learn(unit.sps, unit.pps)
+    const known = this.#sets.sps.length > 0 && this.#sets.pps.length > 0
+    const ticks = (time: number) => rescale(time, track.timescale, TIMELINE_RATE)
+    const shift = this.#shift ?? 0
+    const taken = {
+      start: ticks(frame.dts) + shift,
+      end: ticks(frame.dts + frame.duration) + shift,
+      compositionOffset: ticks(frame.compositionOffset),
+      sets: unit.idr && known ? this.#sets : null,
+      data: unit.data,
+    }
+    if (taken.sets || this.#frames.length > 0 || this.#shift !== null) this.#hold(taken)
+    if (frame.reference) this.#keepTime(ticks(frame.reference.mediaTime), frame.reference.wall, taken)
+    return ((taken.end - taken.start) * 1000) / TIMELINE_RATE
+  }
+
+  /** Sets in the stream come whole or in part; those that can't be read end the attempt rather than the process. */
+  #learn(sps: readonly Buffer[], pps: readonly Buffer[]): void {
+    const found = { sps: sps.length > 0 ? sps : this.#sets.sps, pps: pps.length > 0 ? pps : this.#sets.pps }
+    if (sameParameterSets(found, this.#sets)) return
+    try {
+      writeVideoInit(found, TIMELINE_RATE)
+    } catch (error) {
+      throw new BoxError(`unreadable parameter sets: ${String(error)}`)
+    }
+    this.#sets = found
+  }
+
+  #hold(frame: VideoFrame): void {
+    this.#frames.push(frame)
+    if (this.#shift === null && this.#frames.length > MAX_UNLOCKED) {
+      const next = this.#frames.findIndex((each, index) => index > 0 && each.sets)
+      this.#frames.splice(0, next < 0 ? this.#frames.length : next)
+    }
+    if (this.#frames.length > MAX_HELD) throw new BoxError('frames pile up: their clock is wrong')
+  }
+
+  /** A producer reference tells the time; `time` in the layer's own ticks. */
+  #keepTime(time: number, wall: number, frame: VideoFrame): void {
+    if (this.#shift === null) {
+      this.#wall.observe((time * 1000) / TIMELINE_RATE, wall)
+      this.#lock()
+    } else if (frame.sets) this.clock.keyFrame(frame.start)
+    if (this.#shift !== null) this.clock.observe(time + this.#shift, wall)
+  }
+
+  #lock(): void {
+    const shift = this.clock.lock(this.#wall, keyFrameTimes(this.#frames))
+    if (shift === null) return
+    this.#shift = shift
+    this.#frames = this.#frames.map((each) => ({ ...each, start: each.start + shift, end: each.end + shift }))
+    for (const time of keyFrameTimes(this.#frames)) this.clock.keyFrame(time)
+  }
+}
+
+/** Where the key frames of a run of frames begin. */
+export function keyFrameTimes(frames: readonly VideoFrame[]): number[] {
+  return frames.filter((frame) => frame.sets).map((frame) => frame.start)
+}
