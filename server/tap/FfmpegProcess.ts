@@ -1,7 +1,7 @@
 /** One FFmpeg child: starts it, hands out its bytes, stops it, and says when it is really gone. Runs once. */
 import { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -130,32 +130,35 @@ export async function prepareFfmpeg(ffmpegPath: string): Promise<void> {
   await new Promise<void>((resolve, reject) => command.getAvailableEncoders(answered(resolve, reject)))
 }
 
-/** One line for logs and events. */
+/** One line for logs: how it ended, and the last thing it complained of (with `-loglevel level+…`), or said. */
 export function describeExit({ code, signal, stderr }: FfmpegExit): string {
   const how = signal === null ? `exit code ${code}` : signal
-  const last = stderr.at(-1)
+  const last = stderr.findLast((line) => /\[(error|fatal|panic)\]/.test(line)) ?? stderr.at(-1)
   return last === undefined ? how : `${how}: ${last}`
 }
 
-/** The first output is standard output; each further one gets a socket in a folder that only this user can enter. */
-async function listenForOutputs(options: FfmpegOptions, disposer: Disposer): Promise<string[]> {
-  const further = options.command.outputs.length - 1
-  if (further < 1) return []
-  const folder = await mkdtemp(join(tmpdir(), 'nearcast-tap-'))
-  disposer.add(() => rm(folder, { recursive: true, force: true }))
+/** The first output is standard output; each further one gets a socket of its own. Returns their URLs. */
+async function listenForOutputs({ command, onOutput }: FfmpegOptions, disposer: Disposer): Promise<string[]> {
   const urls: string[] = []
-  for (let index = 1; index <= further; index++) {
-    const path = join(folder, `${index}.sock`)
-    const server = await listen(path, (chunk) => options.onOutput(index, chunk))
-    disposer.add(() => new Promise((resolve) => server.close(() => resolve())))
+  for (let index = 1; index < command.outputs.length; index++) {
+    const path = await listen((chunk) => onOutput(index, chunk), disposer)
     urls.push(`unix:${path}`)
   }
   return urls
 }
 
-async function listen(path: string, onChunk: (chunk: Buffer) => void): Promise<Server> {
+/**
+ * Listens in a folder that only this user can enter, for one connection; folder and socket go once that has come, so
+ * that a server which is killed leaves none behind.
+ */
+async function listen(onChunk: (chunk: Buffer) => void, disposer: Disposer): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearcast-tap-'))
+  const removeFolder = () => rm(folder, { recursive: true, force: true })
+  disposer.add(removeFolder)
+  const path = join(folder, 'output.sock')
   const server = createServer((socket) => {
     server.close()
+    removeFolder().catch(() => {})
     socket.on('data', onChunk)
     socket.on('error', () => socket.destroy())
   })
@@ -163,7 +166,8 @@ async function listen(path: string, onChunk: (chunk: Buffer) => void): Promise<S
     server.once('error', reject)
     server.listen(path, resolve)
   })
-  return server
+  disposer.add(() => new Promise((resolve) => server.close(() => resolve())))
+  return path
 }
 
 /** Resolves with the running child. `start` comes late the first time, since fluent-ffmpeg asks for formats before. */

@@ -143,6 +143,7 @@ export class Tap extends TypedEmitter<TapEvents> {
       // It may have stopped while FFmpeg started.
       if (!this.#sent) attempt.close('layer no longer sent')
     } catch (error) {
+      if (this.#closing || this.#options.producer.closed) return
       this.#changePorts()
       this.#onFailure('start-failed', since, error instanceof Error ? error.message : String(error))
     }

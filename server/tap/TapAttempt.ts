@@ -141,9 +141,9 @@ export class TapAttempt {
     if (producer.closed) this.#end({ reason: 'closed', detail: 'producer closed' })
   }
 
+  /** The first one mediasoup asks for itself at `resume`; another at once would come as a second, needless key frame. */
   #askUntilFirstBytes(): void {
     let asked = 0
-    this.requestKeyFrame()
     this.#cancelKeyFrames = this.#options.clock.every(keyFrameIntervalMs, () => {
       asked += 1
       if (asked < keyFramesAskedFor) this.requestKeyFrame()

@@ -7,9 +7,9 @@ export interface FfmpegCommand {
 }
 
 /** Seconds added to every output time: AAC's priming begins before zero, and `tfdt` (ISO 14496-12) is unsigned. */
-export const timeOffsetSeconds = 10
+const timeOffsetSeconds = 10
 
-/** Printed at `-loglevel verbose` once the RTP and RTCP ports are bound (`ff_rtp_parse_open` of libavformat). */
+/** Printed at log level `verbose` once the RTP and RTCP ports are bound (`ff_rtp_parse_open` of libavformat). */
 export const listeningLine = /setting jitter buffer size/
 
 /** Copies H.264 as it comes. */
@@ -54,7 +54,7 @@ function rtpInput(sdp: string): FfmpegCommand['input'] {
   return {
     url: `data:application/sdp;base64,${Buffer.from(sdp).toString('base64')}`,
     options: [
-      ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'verbose'],
+      ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+verbose'],
       ...['-protocol_whitelist', 'data,udp,rtp', '-f', 'sdp', '-localaddr', '127.0.0.1'],
       ...['-reorder_queue_size', '256', '-max_delay', '200000'],
       ...['-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0', '-copyts'],

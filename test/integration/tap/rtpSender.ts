@@ -9,10 +9,10 @@ const h264Type = 102
 const audioSsrc = 1000
 
 /** Frames per second of the pictures; a key frame comes twice a second. */
-export const framesPerSecond = 30
+const framesPerSecond = 30
 
 /** SSRC of a layer, the smallest picture first. */
-export const layerSsrc = (layer: number) => 2000 + layer
+const layerSsrc = (layer: number) => 2000 + layer
 
 /** How many packets of a stream were kept back so far. */
 interface Silence {
