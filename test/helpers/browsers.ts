@@ -3,7 +3,7 @@ import { type BrowserContext, type Browser as Chromium, type Page as ChromiumPag
 import { type Browser as Firefox, type Page as FirefoxPage, launch } from 'puppeteer-core'
 
 /** The programs; tests on other systems name their own. */
-const chromiumPath = process.env.NEARCAST_TEST_CHROMIUM ?? '/usr/bin/chromium'
+export const chromiumPath = process.env.NEARCAST_TEST_CHROMIUM ?? '/usr/bin/chromium'
 const firefoxPath = process.env.NEARCAST_TEST_FIREFOX ?? '/usr/bin/firefox-esr'
 
 const commonFlags = [
@@ -19,7 +19,7 @@ const commonFlags = [
 const fakeMediaFlags = ['--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream']
 
 /** Lets one Chromium send no UDP at all, so that ICE is left with TCP; a real block that needs no rights. */
-export const noUdpFlag = '--force-webrtc-ip-handling-policy=disable_non_proxied_udp'
+export const noUdpFlag = '--webrtc-ip-handling-policy=disable_non_proxied_udp'
 
 const firefoxPreferences = {
   'media.navigator.streams.fake': true,
@@ -36,7 +36,7 @@ export interface LaunchOptions {
   args?: string[]
   /** Fake camera and microphone, and permission to use them; true by default. Without it permission is refused. */
   fakeMedia?: boolean
-  /** Another program to start, for example one that enters a network namespace first. */
+  /** Another program to start: one that enters a network namespace first, for Chromium, which is driven by pipes. */
   executablePath?: string
 }
 

@@ -51,7 +51,10 @@ export class TestNetwork implements AsyncDisposable {
     this.#disposer = disposer
   }
 
-  /** Path of a program that runs `program` inside: for a browser's `executablePath`. It is removed on close. */
+  /**
+   * Path of a program that runs `program` inside: for Chromium's `executablePath`. Removed on close. Firefox is driven
+   * over loopback TCP, which ends at the namespace's border.
+   */
   async wrap(program: string): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), 'netns-'))
     this.#disposer.add(() => rm(directory, { recursive: true, force: true }))

@@ -1,11 +1,14 @@
 /** In charge of a bad network between browsers and one UDP port of the SFU. */
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { ImpairedLink, type Impairment, seededRandom } from './impairment.ts'
 import { callSource } from './page.ts'
 
 /** Clients at once; more are a fault of the test. */
 const mostClients = 64
+
+/** Packets on their way at once, some seconds of video; later ones are dropped. */
+const mostPackets = 10_000
 
 /** Packets seen from clients and toward them, and how many of each were handed on. */
 export interface RelayCounts {
@@ -39,7 +42,7 @@ export class UdpRelay implements AsyncDisposable {
     this.#target = target
     this.port = front.address().port
     this.#links = { up: new ImpairedLink(seededRandom(seed)), down: new ImpairedLink(seededRandom(seed + 1)) }
-    front.on('message', (bytes, from) => this.#fromClient(bytes, from.port))
+    front.on('message', (bytes, from) => this.#fromClient(bytes, from))
   }
 
   /** Impairs both directions, or one, from the next packet on; `{}` heals. */
@@ -60,16 +63,17 @@ export class UdpRelay implements AsyncDisposable {
     await this.close()
   }
 
-  #fromClient(bytes: Buffer, port: number): void {
-    const back = this.#clients.get(`${port}`) ?? this.#addClient(port)
+  /** Chromium sends to loopback from the addresses of its other interfaces: answers go where questions came from. */
+  #fromClient(bytes: Buffer, from: RemoteInfo): void {
+    const back = this.#clients.get(`${from.address}:${from.port}`) ?? this.#addClient(from)
     this.#carry('up', bytes, () => back.send(bytes, this.#target, '127.0.0.1'))
   }
 
-  #addClient(port: number): Socket {
+  #addClient({ address, port }: RemoteInfo): Socket {
     if (this.#clients.size >= mostClients) throw new Error(`more than ${mostClients} clients on one relay`)
     const back = createSocket('udp4')
-    back.on('message', (bytes) => this.#carry('down', bytes, () => this.#front.send(bytes, port, '127.0.0.1')))
-    this.#clients.set(`${port}`, back)
+    back.on('message', (bytes) => this.#carry('down', bytes, () => this.#front.send(bytes, port, address)))
+    this.#clients.set(`${address}:${port}`, back)
     return back
   }
 
@@ -78,7 +82,7 @@ export class UdpRelay implements AsyncDisposable {
     counts.seen++
     const now = performance.now()
     const arrival = this.#links[direction].send(bytes.length, now)
-    if (arrival === undefined) return
+    if (arrival === undefined || this.#underway.length >= mostPackets) return
     counts.sent++
     const later = this.#underway.findLastIndex((packet) => packet.arrival <= arrival) + 1
     this.#underway.splice(later, 0, { arrival, send })
