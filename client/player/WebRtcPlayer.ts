@@ -33,7 +33,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   #recvTransport: types.Transport | undefined
   #device: Device | undefined
   #facts: InboundFacts = inboundFacts([])
-  #captureDelay: number | null = null
+  #latency: number | null = null
   #cancelFlow: CancelTimer | undefined
   #forgetFrame: (() => void) | undefined
   #closed = false
@@ -46,10 +46,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   /** Returns at once; `frame` or `failed` follows. */
   static create(options: WebRtcOptions): WebRtcPlayer {
     const player = new WebRtcPlayer(options)
-    player.#forgetFrame = onFirstFrame(player.video, () => {
-      player.#watchCaptureTime()
-      player.emit('frame')
-    })
+    player.#forgetFrame = onFirstFrame(player.video, () => player.emit('frame'))
     player.#cancelFlow = player.#clock.every(FLOW_INTERVAL_MS, () => void player.#look())
     player.consume()
     return player
@@ -103,10 +100,12 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     })
   }
 
+  /**
+   * By the SFU's sender reports and the server's clock. (The `captureTime` of requestVideoFrameCallback would be known
+   * only if publishers sent the abs-capture-time header extension.)
+   */
   latency(): number | null {
-    if (this.#captureDelay !== null) return this.#captureDelay
-    const now = this.#session.clock.now()
-    return now === null || this.#facts.capturedAt === null ? null : (now - this.#facts.capturedAt) / 1000
+    return this.#latency
   }
 
   close(): void {
@@ -182,18 +181,11 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     const report = await transport.getStats().catch(() => null)
     if (report === null || this.#closed) return
     const facts = inboundFacts(report.values())
+    const now = this.#session.clock.now()
+    this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
     const flow = flowBetween(this.#facts, facts)
     this.#facts = facts
     this.emit('flow', flow)
-  }
-
-  /** Follows the capture instants that the browser estimates from sender reports, where it does. */
-  #watchCaptureTime(): void {
-    if (this.#closed || !('requestVideoFrameCallback' in this.video)) return
-    this.video.requestVideoFrameCallback((_now, { captureTime, expectedDisplayTime }) => {
-      this.#captureDelay = captureTime === undefined ? null : (expectedDisplayTime - captureTime) / 1000
-      this.#watchCaptureTime()
-    })
   }
 
   #has(kind: types.MediaKind): boolean {
