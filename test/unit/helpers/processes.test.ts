@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { TestProcess } from '../../helpers/childProcess.ts'
 import { findFreePorts } from '../../helpers/freePorts.ts'
@@ -29,6 +29,8 @@ describe('what a test left behind', () => {
     socket.close()
     await Promise.all([child.close(), rm(file)])
     await expectNothingLeft(before)
+    expect(existsSync(dirname(file))).toBe(false)
+    expect(existsSync(tmpdir())).toBe(true)
   })
 
   it('includes a process whose parent has died', async () => {
