@@ -51,6 +51,10 @@ interface Events extends Record<string, unknown[]> {
   closed: [reason: string]
 }
 
+/** More segments and discontinuities than can happen between two writes that reached the disk. */
+const UNSAVED_SEGMENTS = 30
+const UNSAVED_DISCONTINUITIES = 5
+
 /** Milliseconds between two views that differ in viewer counts only. */
 const COUNTS_INTERVAL = 1_000
 
@@ -73,7 +77,7 @@ export class Broadcast extends TypedEmitter<Events> {
   constructor(record: BroadcastRecord, deps: BroadcastDeps) {
     super()
     this.id = record.id
-    this.#record = record
+    this.#record = record.state === 'live' || record.state === 'interrupted' ? skipUnsaved(record) : record
     this.#deps = deps
     this.#log = deps.log.child({ broadcast: record.id })
     this.#phase = restoredPhase(record, Math.round(deps.clock.now()), deps.settings.gracePeriod)
@@ -316,5 +320,17 @@ export class Broadcast extends TypedEmitter<Events> {
   #save(changes: BroadcastChanges): void {
     this.#record = { ...this.#record, ...changes }
     this.#deps.store.update(this.id, changes)
+  }
+}
+
+/**
+ * Sequence numbers of a broadcast that was live when the server stopped. A power cut may have taken the last seconds of
+ * writes with it, and numbers must only ever grow: a gap is harmless, since nothing older is listed any more.
+ */
+function skipUnsaved(record: BroadcastRecord): BroadcastRecord {
+  return {
+    ...record,
+    mediaSequence: record.mediaSequence + UNSAVED_SEGMENTS,
+    discontinuitySequence: record.discontinuitySequence + UNSAVED_DISCONTINUITIES,
   }
 }
