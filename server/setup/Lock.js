@@ -1,7 +1,7 @@
 /** In charge of keeping two set-ups out of the same place: a directory that exists while its owner works there. */
 
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -76,17 +76,28 @@ export class Lock {
   constructor(path, token) {
     this.#path = path
     this.#token = token
-    this.#onExit = () => rmSync(path, { recursive: true, force: true })
+    this.#onExit = () => {
+      const grave = `${path}.${token}`
+      try {
+        renameSync(path, grave)
+        rmSync(grave, { recursive: true, force: true })
+      } catch {
+        // Somebody emptied the cache meanwhile: there is nothing left to give up.
+      }
+    }
     process.once('exit', this.#onExit)
   }
 
   /** Gives the lock up; twice is harmless. */
   async release() {
     process.off('exit', this.#onExit)
-    if ((await readOwner(this.#path))?.token === this.#token) await rm(this.#path, { recursive: true, force: true })
+    if ((await readOwner(this.#path))?.token === this.#token) await Lock.#bury(this.#path, this.#token)
   }
 
-  /** Takes a dead owner's lock away; puts it back when another set-up was faster and it is that one's already. */
+  /**
+   * Takes an owner's lock away; puts it back when another set-up was faster and it is that one's already. Moved away
+   * first: a directory that is emptied in its place is for a moment one that another's rename may replace.
+   */
   static async #bury(path, token) {
     const grave = `${path}.${randomUUID()}`
     if (!(await moved(path, grave))) return
@@ -101,7 +112,7 @@ async function moved(from, to) {
     await rename(from, to)
     return true
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM'].includes(error.code)) return false
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code)) return false
     throw error
   }
 }

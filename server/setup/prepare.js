@@ -1,6 +1,6 @@
 /** In charge of set-up as the entry points see it: what a purpose needs, done; or the reason printed and exit code 1. */
 import { createHash } from 'node:crypto'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { Machine } from './Machine.js'
 import { elapsed, Progress } from './Progress.js'
 import { cacheDir, ROOT } from './paths.js'
@@ -15,7 +15,7 @@ import { TEST_PROGRAMS, testProgramsStep } from './steps/testPrograms.js'
 import { workerCache, workerStep } from './steps/worker.js'
 import { FFMPEG, WORKER_BUILD } from './systemPackages.js'
 
-const CODE = [packagesStep, runtimeStep]
+const CODE = [runtimeStep, packagesStep]
 const SERVER = [...CODE, ffmpegStep, workerStep]
 
 /** Which steps each entry point needs, and which system packages a person is told about in one go. */
@@ -25,9 +25,10 @@ const PURPOSES = {
   test: { steps: [...SERVER, testProgramsStep, bundleStep], packages: [...FFMPEG, ...WORKER_BUILD, ...TEST_PROGRAMS] },
 }
 
-/** A lock for this clone's packages and pages, and one for the worker that all clones share. */
+/** A lock for this clone's packages and pages, and those for the worker and the Node that all clones share. */
 function lockPath(name) {
   if (name === 'worker') return workerCache().lockPath
+  if (name === 'node') return join(cacheDir(), 'locks', 'node')
   return join(cacheDir(), 'locks', `clone-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}`)
 }
 
@@ -69,6 +70,6 @@ export async function prepare(purpose) {
   }
   process.off('SIGINT', endOnSignal)
   process.off('SIGTERM', endOnSignal)
-  context.env.PATH = [join(ROOT, 'node_modules', '.bin'), context.env.PATH].join(delimiter)
+  context.env.PATH = [dirname(context.node), join(ROOT, 'node_modules', '.bin'), context.env.PATH].join(delimiter)
   return { node: context.node, env: context.env }
 }

@@ -1,8 +1,10 @@
 /** In charge of running a program during set-up: its output line by line, a bounded tail of it kept for the report. */
 import { spawn } from 'node:child_process'
+import { basename } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 /** Lines of output kept for the report of a failure. */
-const TAIL_LINES = 15
+const TAIL_LINES = 40
 /** Longest line kept, in characters. */
 const LINE_LENGTH = 400
 
@@ -12,7 +14,7 @@ const running = new Set()
 /** A program that could not be started, was stopped or ended with a code other than 0. */
 export class CommandError extends Error {
   constructor(command, reason, tail) {
-    super(`${command} ${reason}`)
+    super(`${basename(command)} ${reason}`)
     this.name = 'CommandError'
     this.tail = tail
   }
@@ -30,7 +32,7 @@ function readLines(stream, onLine) {
   stream.on('data', (text) => {
     const lines = (rest + text).split(/[\r\n]+/)
     rest = lines.pop().slice(-LINE_LENGTH)
-    for (const line of lines) if (line) onLine(line.slice(0, LINE_LENGTH))
+    for (const line of lines) if (line) onLine(stripVTControlCharacters(line).slice(0, LINE_LENGTH))
   })
   stream.on('end', () => rest && onLine(rest))
 }

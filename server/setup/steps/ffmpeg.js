@@ -9,7 +9,7 @@ import { FFMPEG } from '../systemPackages.js'
 import { atLeast, ffmpegVersion } from '../versions.js'
 
 /** The oldest FFmpeg whose options the tap uses (Ubuntu 22.04 ships it). */
-export const MINIMUM_FFMPEG = '4.4'
+const MINIMUM_FFMPEG = '4.4'
 /** What the tap reads and writes through. */
 const PROTOCOLS = ['file', 'pipe', 'rtp', 'tcp', 'udp', 'unix']
 /** AAC for HTTP viewers; x264 and Opus for sources that cannot be copied. */

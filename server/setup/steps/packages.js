@@ -1,6 +1,6 @@
-/** The step that brings the exact npm packages of the lock file, and with them Node 24. */
+/** The step that brings the exact npm packages of the lock file. */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { systemPath } from '../Machine.js'
 import { contentHash, readMark, writeMark } from '../marks.js'
 import { CLONE_MARKS, ROOT } from '../paths.js'
@@ -13,14 +13,35 @@ const MARK = join(CLONE_MARKS, 'packages.json')
 const LIMIT_MS = 10 * 60_000
 
 /**
- * Whether npm's own record of what it installed agrees with the lock file: the same versions and contents, nothing
- * missing and nothing more. Packages for other systems are optional, and may be in either alone. Pure.
+ * Whether an optional package was made for this machine, by npm's lists of os, cpu and libc. One without a list of
+ * systems is no binary, but comes with some other optional package: nobody can say here whether it must be there.
  */
-export function sameTree(lock, installed) {
+function isFor({ os, cpu, libc }, machine) {
+  const fits = (list, value) =>
+    !list || list.includes(value) || list.some((name) => name[0] === '!' && name !== `!${value}`)
+  return (
+    Boolean(os) &&
+    fits(os, machine.os) &&
+    fits(cpu, machine.cpu) &&
+    (machine.os !== 'linux' || fits(libc, machine.libc))
+  )
+}
+
+/** This machine in npm's words. */
+function thisMachine() {
+  const isGlibc = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime !== undefined
+  return { os: process.platform, cpu: process.arch, libc: isGlibc ? 'glibc' : 'musl' }
+}
+
+/**
+ * Whether npm's own record of what it installed agrees with the lock file: the same versions and contents, nothing
+ * missing and nothing more. Optional packages for other machines may be in either alone. Pure.
+ */
+export function sameTree(lock, installed, machine) {
   const have = installed.packages ?? {}
   const agrees = ([path, wanted]) => {
     if (path === '') return true
-    if (!have[path]) return wanted.optional === true
+    if (!have[path]) return wanted.optional === true && !isFor(wanted, machine)
     return have[path].version === wanted.version && have[path].integrity === wanted.integrity
   }
   const known = ([path, { optional }]) => lock.packages[path] !== undefined || optional === true
@@ -34,7 +55,8 @@ async function readJson(path) {
 /** Also true when somebody installed the packages by hand: then they are not installed again. */
 async function isInstalled() {
   try {
-    return sameTree(await readJson(LOCK_FILE), await readJson(join(ROOT, 'node_modules', '.package-lock.json')))
+    const installed = await readJson(join(ROOT, 'node_modules', '.package-lock.json'))
+    return sameTree(await readJson(LOCK_FILE), installed, thisMachine())
   } catch {
     return false
   }
@@ -52,9 +74,8 @@ export const packagesStep = {
     return { ready: true, detail: 'as in package-lock.json' }
   },
 
-  async act(_context, progress) {
-    // With this variable mediasoup's install script neither downloads nor builds: that is the worker step's work.
-    const env = { ...process.env, PATH: systemPath(), MEDIASOUP_WORKER_BIN: 'set-up brings it' }
+  async act(context, progress) {
+    const env = { ...process.env, PATH: [dirname(context.node), systemPath()].join(delimiter) }
     let fetched = 0
     const errors = []
     const onLine = (line) => {
@@ -62,10 +83,12 @@ export const packagesStep = {
       if (/^npm (error|ERR!)/.test(line) && errors.length < 12) errors.push(line)
     }
     // Not `npm ci`: that refuses a lock file without the packages for every other system, and deletes the running Node.
-    // What was installed is compared with the lock file instead.
+    // What was installed is compared with the lock file instead. No install script is run, so that all versions of npm
+    // do the same: mediasoup's would download or build a worker. Only that of `node` is, for npm's scripts to find it.
     const args = [
       'install',
       '--no-save',
+      '--ignore-scripts',
       '--no-audit',
       '--no-fund',
       '--include=dev',
@@ -74,6 +97,7 @@ export const packagesStep = {
     ]
     try {
       await runCommand('npm', args, { cwd: ROOT, env, onLine, timeoutMs: LIMIT_MS })
+      await runCommand('npm', ['rebuild', 'node'], { cwd: ROOT, env, onLine, timeoutMs: LIMIT_MS })
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       throw new SetupError(

@@ -8,7 +8,7 @@ import { startsHere } from './check.js'
 import { PATCH_REVISION } from './patches.js'
 
 /** Names the folder of a worker. Pure. */
-export function workerKey(version, platform = process.platform, arch = process.arch) {
+function workerKey(version, platform = process.platform, arch = process.arch) {
   return `${version}-${platform}-${arch}-p${PATCH_REVISION}`
 }
 

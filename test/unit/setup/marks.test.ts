@@ -55,20 +55,33 @@ describe('marks', () => {
 
 describe('installed packages', () => {
   const one = { version: '1.0.0', integrity: 'x' }
-  const lock = { packages: { '': {}, 'node_modules/a': one, 'node_modules/mac': { ...one, optional: true } } }
+  const part = (os: string, libc?: string) => ({
+    ...one,
+    optional: true,
+    os: [os],
+    cpu: ['x64'],
+    ...(libc && { libc: [libc] }),
+  })
+  const lock = {
+    packages: {
+      '': {},
+      'node_modules/a': one,
+      'node_modules/glibc': part('linux', 'glibc'),
+      'node_modules/musl': part('linux', 'musl'),
+      'node_modules/mac': part('darwin'),
+    },
+  }
+  const good = { 'node_modules/a': one, 'node_modules/glibc': part('linux', 'glibc') }
 
   it.each([
-    ['are those of the lock file', { 'node_modules/a': one }, true],
-    [
-      'may hold more for this system',
-      { 'node_modules/a': one, 'node_modules/linux': { ...one, optional: true } },
-      true,
-    ],
-    ['are refused when one is missing', {}, false],
-    ['are refused in another version', { 'node_modules/a': { ...one, version: '1.0.1' } }, false],
-    ['are refused with other contents', { 'node_modules/a': { ...one, integrity: 'y' } }, false],
-    ['are refused with one that nobody asked for', { 'node_modules/a': one, 'node_modules/b': one }, false],
+    ['are those of the lock file for this machine', good, true],
+    ['may hold more that is optional', { ...good, 'node_modules/other': part('linux') }, true],
+    ['are refused when one is missing', { 'node_modules/glibc': part('linux', 'glibc') }, false],
+    ['are refused when an optional one for this machine is missing', { 'node_modules/a': one }, false],
+    ['are refused in another version', { ...good, 'node_modules/a': { ...one, version: '1.0.1' } }, false],
+    ['are refused with other contents', { ...good, 'node_modules/a': { ...one, integrity: 'y' } }, false],
+    ['are refused with one that nobody asked for', { ...good, 'node_modules/b': one }, false],
   ])('%s', (_, packages, same) => {
-    expect(sameTree(lock, { packages })).toBe(same)
+    expect(sameTree(lock, { packages }, { os: 'linux', cpu: 'x64', libc: 'glibc' })).toBe(same)
   })
 })
