@@ -12,12 +12,12 @@ const folder = await mkdtemp(join(tmpdir(), 'nearcast-test-'))
 const output = join(folder, 'report.json')
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`]
 const args = [packageBin('vitest'), 'run', '--config', 'test/vitest.config.ts', ...reporters, ...process.argv.slice(2)]
-const code = await runForeground(node, args, env)
+process.exitCode = await runForeground(node, args, env)
 try {
   const { passed, failed } = countTests(JSON.parse(await readFile(output, 'utf8')))
   console.log(`${passed} passed, ${failed} failed`)
 } catch {
   console.error('vitest ended without a report')
+  process.exitCode ||= 1
 }
 await rm(folder, { recursive: true, force: true })
-process.exitCode = code
