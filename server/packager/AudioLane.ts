@@ -22,6 +22,9 @@ const MAX_UNJOINED = 190
 /** A hole larger than this is a clock gone wrong: 10 s. */
 const MAX_FILL = 470
 
+/** Share of a frame by which sound may be off before a frame is repeated or dropped: enough not to go to and fro. */
+const CORRECT_AT = 0.75
+
 /** One run of the audio's FFmpeg: its state dies with it. */
 class AudioAttempt {
   readonly aac = new FragmentReader()
@@ -35,9 +38,9 @@ class AudioAttempt {
 }
 
 /**
- * AAC decoders play frames back to back whatever their timestamps say, so a clock that drifts is followed by whole frames: one
- * is repeated when the sound is a frame late, one is dropped when it is a frame early, and sound stays within 22 ms of its
- * place. Larger holes are filled with silence.
+ * AAC decoders play frames back to back whatever their timestamps say, so a clock that drifts is followed by whole
+ * frames: one is repeated when the sound comes too late, one dropped when it comes too early, and it stays within 16 ms
+ * of its place. Larger holes are filled with silence.
  */
 export class AudioLane {
   readonly watch = new SilenceWatch()
@@ -92,6 +95,11 @@ export class AudioLane {
     return last ? this.#ticks(last.time + AAC_FRAME_SAMPLES) : 0
   }
 
+  /** Boundaries before this are too late: the frame nearest to them is in a part. Ticks. */
+  get committed(): number {
+    return this.#ticks(this.#taken) - this.halfFrame
+  }
+
   /** Half a frame in ticks: sound is cut at the frame nearest a boundary. */
   get halfFrame(): number {
     return this.#ticks(AAC_FRAME_SAMPLES / 2)
@@ -99,6 +107,7 @@ export class AudioLane {
 
   open(): void {
     this.#attempt = new AudioAttempt()
+    this.watch.forgive()
     this.#afterHole = true
     if (!this.present) this.#waiting = []
   }
@@ -223,16 +232,14 @@ export class AudioLane {
   #put({ time, data }: TimedFrame): void {
     const late = (time - this.#next) / AAC_FRAME_SAMPLES
     if (late > MAX_FILL) return
-    if (late <= (this.#afterHole ? -0.5 : -1)) return
-    if (this.#afterHole) for (let missing = Math.round(late); missing > 0; missing--) this.#fill()
-    else if (late >= 2) for (let missing = Math.round(late); missing > 0; missing--) this.#fill()
-    else if (late >= 1) this.#grid.push(this.#last ?? silentFrame(this.#config?.channels ?? 2))
+    if (late <= (this.#afterHole ? -0.5 : -CORRECT_AT)) return
+    const missing = Math.round(late)
+    if (!this.#afterHole && late >= CORRECT_AT && missing === 1 && this.#last) this.#grid.push(this.#last)
+    else if (this.#afterHole || late >= CORRECT_AT) {
+      for (let count = 0; count < missing; count++) this.#grid.push(silentFrame(this.#config?.channels ?? 2))
+    }
     this.#grid.push(data)
     this.#last = data
     this.#afterHole = false
-  }
-
-  #fill(): void {
-    this.#grid.push(silentFrame(this.#config?.channels ?? 2))
   }
 }

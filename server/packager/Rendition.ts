@@ -46,6 +46,11 @@ export class Rendition {
     this.#builder = new PartBuilder(options.timescale, options.partTarget)
   }
 
+  /** End of the newest sample, in its timescale. */
+  get position(): number {
+    return this.#position
+  }
+
   /** An init segment exists: it was part of the broadcast at least once. */
   get described(): boolean {
     return this.#init !== null
@@ -77,15 +82,16 @@ export class Rendition {
   }
 
   /**
-   * Ends the segment under way at a time in its timescale and returns it. Its last frame stays until then; where that
-   * frame has left already and more than `largestHole` (ticks) is missing, the segment is a gap.
+   * Ends the segment under way at a time in its timescale and returns it. Its last frame stays until then, unless that
+   * would be for longer than `longestFreeze` (ticks): then the segment is a gap.
    */
-  finish(end: number, largestHole: number): Segment | null {
+  finish(end: number, longestFreeze: number): Segment | null {
     const head = this.#head
     if (!head) return null
-    if (end > this.#position && this.#builder.extendTo(end)) this.#position = end
+    const missing = end - this.#position
+    if (missing > 0) this.#builder.extendTo(end)
     this.#parts.push(...this.#builder.flush())
-    const gap = end - this.#position > largestHole || this.#parts.length === 0
+    const gap = missing > longestFreeze || this.#parts.length === 0
     return this.#complete(head, end - this.#start, gap ? [] : this.#parts)
   }
 

@@ -3,7 +3,6 @@ import { AudioLane } from './AudioLane.ts'
 import { type Decision, decideBoundary, SAME_FRAME } from './boundary.ts'
 import { Rendition, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
-import { LOOK_EVERY_MS } from './SilenceWatch.ts'
 import { decideStart } from './start.ts'
 import { TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
 import { VideoClock } from './VideoClock.ts'
@@ -103,7 +102,7 @@ export class Segmenter {
     }
   }
 
-  /** Call every LOOK_EVERY_MS: notices what fell silent. */
+  /** To be called every LOOK_EVERY_MS of SilenceWatch: notices what fell silent. */
   look(): void {
     const watched = [...this.lanes, this.audio].filter((lane) => lane.present || lane.reached > 0)
     const frontier = Math.max(0, ...watched.map((lane) => lane.reached))
@@ -188,7 +187,9 @@ export class Segmenter {
     return decideBoundary({
       start,
       earliest: Math.min(start + ticks(this.#options.segmentMinimum), ...blocked),
+      committed: Math.max(start, ...[...this.lanes, audio].map((lane) => (lane.present ? lane.committed : 0))),
       latest: start + ticks(this.#options.targetDuration),
+      newcomers: this.lanes.some((lane) => lane.clock && lane.reached === 0),
       video: this.lanes.map((lane) => ({
         id: lane.rendition.id,
         present: lane.present,
@@ -216,12 +217,13 @@ export class Segmenter {
 
   #finish({ head, start }: { head: SegmentHead; start: number }, end: number): void {
     const segments = new Map<Rendition, Segment>()
-    const largestHole = ticks(this.#options.partTarget)
     for (const lane of this.lanes) {
       if (lane.present) lane.advance(end)
       else if (!lane.rendition.described) continue
       const { rendition } = lane
-      const segment = lane.present ? rendition.finish(end, largestHole) : rendition.gap(head, end - start)
+      // Pictures under new parameter sets wait for the boundary; until then the last old one stays.
+      const longestFreeze = lane.blockedAt === null ? ticks(this.#options.partTarget) : end - start
+      const segment = lane.present ? rendition.finish(end, longestFreeze) : rendition.gap(head, end - start)
       if (segment) segments.set(rendition, segment)
     }
     const { audio } = this
@@ -286,7 +288,7 @@ export class Segmenter {
 
   #ask(): void {
     const now = this.#now()
-    if (now - this.#askedAt < ASK_AGAIN_MS - LOOK_EVERY_MS / 2) return
+    if (now - this.#askedAt < ASK_AGAIN_MS) return
     this.#askedAt = now
     this.#owner.keyFrameNeeded()
   }

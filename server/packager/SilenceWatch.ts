@@ -42,7 +42,7 @@ export class SilenceWatch {
     this.#closed = true
   }
 
-  /** Gives fresh patience, because the whole source had paused. */
+  /** Gives fresh patience: to a new attempt, or to all when the whole source had paused. */
   forgive(): void {
     this.#idle = false
     this.#idleLooks = 0

@@ -4,7 +4,7 @@ import { BoxError } from './boxReader.ts'
 import { FragmentReader, type Frame, type Track } from './fragmentReader.ts'
 import { writeVideoInit } from './initSegment.ts'
 import { type ParameterSets, sameParameterSets } from './parameterSets.ts'
-import { rescale, TIMELINE_RATE } from './Timeline.ts'
+import { rescale, TIMELINE_RATE, ticks } from './Timeline.ts'
 import type { VideoClock } from './VideoClock.ts'
 import { WallClock } from './WallClock.ts'
 
@@ -25,6 +25,11 @@ const MAX_UNLOCKED = 300
 /** Frames held at most, far above what boundaries and clocks need: more mean a clock gone wrong. */
 const MAX_HELD = 1200
 
+/** How sure an unlocked layer's time is: sender reports agree within 3 ms, frames are at least 16 ms apart. Ticks. */
+const UNLOCKED_MARGIN = ticks(0.01)
+/** A key frame that found no equal among the other layers' within this time will find none. Ticks. */
+const LOCK_PATIENCE = ticks(0.3)
+
 export class VideoAttempt {
   readonly clock: VideoClock
   readonly #reader = new FragmentReader()
@@ -34,6 +39,8 @@ export class VideoAttempt {
   /** From the layer's own media time to the shared axis; null until a key frame is recognised. */
   #shift: number | null = null
   #frames: VideoFrame[] = []
+  /** End of the newest frame, in the layer's own ticks while it is not locked. */
+  #newest = 0
 
   constructor(clock: VideoClock) {
     this.clock = clock
@@ -42,6 +49,17 @@ export class VideoAttempt {
   /** Key frames not yet taken, on the clock's axis; none before the clock is locked. */
   get keyFrames(): number[] {
     return this.#shift === null ? [] : keyFrameTimes(this.#frames)
+  }
+
+  /**
+   * Up to which instant (milliseconds) a layer that is not locked yet surely has no key frame to offer, so that others can
+   * wait for the one that locks it; null once it is locked, or while nothing is known.
+   */
+  get approached(): number | null {
+    if (this.#shift !== null || !this.#wall.settled) return null
+    const oldest = this.#frames[0]?.start
+    const time = oldest !== undefined && this.#newest - oldest <= LOCK_PATIENCE ? oldest : this.#newest
+    return this.#wall.peek(((time - UNLOCKED_MARGIN) * 1000) / TIMELINE_RATE)
   }
 
   /** Takes bytes and returns the durations of the frames in them, in milliseconds. @throws BoxError */
@@ -69,17 +87,18 @@ export class VideoAttempt {
     const unit = readAccessUnit(frame.data, track.nalLengthSize)
     if (unit.idr) this.#learn(unit.sps, unit.pps)
     const known = this.#sets.sps.length > 0 && this.#sets.pps.length > 0
-    const ticks = (time: number) => rescale(time, track.timescale, TIMELINE_RATE)
+    const toTicks = (time: number) => rescale(time, track.timescale, TIMELINE_RATE)
     const shift = this.#shift ?? 0
     const taken = {
-      start: ticks(frame.dts) + shift,
-      end: ticks(frame.dts + frame.duration) + shift,
-      compositionOffset: ticks(frame.compositionOffset),
+      start: toTicks(frame.dts) + shift,
+      end: toTicks(frame.dts + frame.duration) + shift,
+      compositionOffset: toTicks(frame.compositionOffset),
       sets: unit.idr && known ? this.#sets : null,
       data: unit.data,
     }
+    this.#newest = taken.end
     if (taken.sets || this.#frames.length > 0 || this.#shift !== null) this.#hold(taken)
-    if (frame.reference) this.#keepTime(ticks(frame.reference.mediaTime), frame.reference.wall, taken)
+    if (frame.reference) this.#keepTime(toTicks(frame.reference.mediaTime), frame.reference.wall, taken)
     return ((taken.end - taken.start) * 1000) / TIMELINE_RATE
   }
 

@@ -1,4 +1,5 @@
 /** One simulcast layer on its way into segments: puts its frames on the timeline and hands them to its rendition. */
+import { SAME_FRAME } from './boundary.ts'
 import { BoxError } from './boxReader.ts'
 import { writeVideoInit } from './initSegment.ts'
 import { type ParameterSets, parseSps, type SequenceParameters, sameParameterSets } from './parameterSets.ts'
@@ -48,6 +49,11 @@ export class VideoLane {
     return this.#reached
   }
 
+  /** Up to here frames are in parts; rounding between layers left out. */
+  get committed(): number {
+    return this.rendition.position - SAME_FRAME
+  }
+
   /** Key frames that wait for a boundary. */
   get keyFrames(): number[] {
     return keyFrameTimes(this.#queue)
@@ -74,6 +80,7 @@ export class VideoLane {
   /** Begins an attempt; what the last one did not put on the timeline is dropped. */
   open(clock: VideoClock): void {
     this.#attempt = new VideoAttempt(clock)
+    this.watch.forgive()
     if (!this.#present) this.#reached = 0
   }
 
@@ -93,6 +100,8 @@ export class VideoLane {
   place(timeline: Timeline): void {
     const attempt = this.#attempt
     if (!attempt) return
+    const approached = this.#present ? null : attempt.approached
+    if (approached !== null) this.#reached = timeline.ticksAt(approached)
     const at = (time: number) => timeline.ticksAt(attempt.clock.wallAt(time))
     for (const frame of attempt.takeFrames()) {
       this.#reached = at(frame.end)

@@ -21,9 +21,13 @@ export interface Situation {
   readonly start: number
   /** A key frame from here on may end it. */
   readonly earliest: number
+  /** Frames up to here are in parts already: it can't end before. */
+  readonly committed: number
   /** The target duration: it must have ended by here. */
   readonly latest: number
   readonly video: readonly VideoProgress[]
+  /** Pictures flow whose place on the timeline is not known yet. */
+  readonly newcomers: boolean
   readonly audio: { readonly reached: number; readonly silent: boolean } | null
 }
 
@@ -41,6 +45,8 @@ export const SAME_FRAME = ticks(0.001)
 const SOUND_SEGMENT = ticks(2)
 /** Pictures that end or come back end a segment at once; one shorter than this is not worth its request. */
 const SHORTEST = ticks(0.5)
+/** So far behind is sound put into parts while newcomers find their place, so that their first key frame can be a boundary. */
+const HOLD_FOR_NEWCOMERS = ticks(1)
 
 export function decideBoundary(situation: Situation): Decision {
   const present = situation.video.filter((each) => each.present)
@@ -48,10 +54,10 @@ export function decideBoundary(situation: Situation): Decision {
 }
 
 function decideAmongPresent(situation: Situation, present: readonly VideoProgress[]): Decision {
-  const { audio, earliest, latest } = situation
+  const { audio, committed, earliest, latest } = situation
   const live = present.filter((each) => !each.silent)
   const returning = situation.video.filter((each) => !each.present && each.reached > situation.start)
-  const candidates = keyFramesOf(present, earliest, latest)
+  const candidates = keyFramesOf(present, Math.max(earliest, committed), latest)
   for (const at of candidates) {
     const missing = present.filter((each) => !hasKeyFrame(each, at))
     if (missing.some((each) => mayStillBring(each, at))) return wait(at)
@@ -61,7 +67,9 @@ function decideAmongPresent(situation: Situation, present: readonly VideoProgres
   }
   const hearing = audio && !audio.silent
   const last = Math.max(...present.map((each) => each.reached))
-  if (hearing && present.every((each) => each.closed) && last >= situation.start + SHORTEST) return cut(situation, last)
+  if (hearing && present.every((each) => each.closed) && last >= situation.start + SHORTEST) {
+    return cut(situation, Math.min(latest, Math.max(last, committed)))
+  }
   if (live.length === 0 && !hearing)
     return candidates[0] === undefined ? { kind: 'stop' } : cut(situation, candidates[0])
   const frontier = Math.max(...live.map((each) => each.reached), hearing ? audio.reached : 0)
@@ -82,15 +90,16 @@ function decideAmongPresent(situation: Situation, present: readonly VideoProgres
 }
 
 function decideWithoutPicture(situation: Situation): Decision {
-  const { audio, start, latest, video } = situation
+  const { audio, committed, start, latest, newcomers, video } = situation
   const coming = video.filter((each) => !each.silent && each.reached > start)
-  for (const at of keyFramesOf(coming, start + SHORTEST, latest)) {
+  for (const at of keyFramesOf(coming, Math.max(start + SHORTEST, committed), latest)) {
     return coming.some((each) => !hasKeyFrame(each, at) && mayStillBring(each, at)) ? wait(at) : cut(situation, at)
   }
   if (!audio || audio.silent) return { kind: 'stop' }
   const end = start + SOUND_SEGMENT
   if (audio.reached >= end) return cutByTime(situation, end)
-  return { kind: 'wait', horizon: Math.min(end, audio.reached, ...coming.map((each) => each.reached)), pending: false }
+  const heard = audio.reached - (newcomers ? HOLD_FOR_NEWCOMERS : 0)
+  return { kind: 'wait', horizon: Math.min(end, heard, ...coming.map((each) => each.reached)), pending: false }
 }
 
 /** A cut waits for the sound up to it, as long as sound is coming. */

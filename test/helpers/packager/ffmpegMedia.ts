@@ -48,17 +48,31 @@ export interface PictureOptions extends StreamOptions {
   readonly encoder?: readonly string[]
 }
 
-/** A layer as a tap delivers it: H.264 copied from an elementary stream whose parameter sets are in band. */
+/** A layer as a tap delivers it: H.264 copied, 90 kHz, delimiters and parameter sets in band. */
 export function picture(options: PictureOptions): Promise<Arrival[]> {
   const { size, rate = 30, seconds, keyEvery = 1, origin = 0, encoder = ['-tune', 'zerolatency'] } = options
   return withFolder(async (folder) => {
-    const raw = join(folder, 'in.h264')
+    const raw = join(folder, 'in.ts')
     const out = join(folder, 'out.mp4')
     const source = ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`]
     const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-sc_threshold', '0', '-g', '9999']
     const keys = ['-force_key_frames', `expr:gte(t,n_forced*${keyEvery})`, ...encoder]
-    await run('ffmpeg', ['-v', 'error', ...source, ...codec, ...keys, '-f', 'h264', raw, '-y'])
-    const copy = ['-copyts', '-r', String(rate), '-i', raw, '-c:v', 'copy', '-output_ts_offset', String(origin)]
+    await run('ffmpeg', [
+      '-v',
+      'error',
+      ...source,
+      ...codec,
+      ...keys,
+      '-muxdelay',
+      '0',
+      '-muxpreload',
+      '0',
+      '-f',
+      'mpegts',
+      raw,
+      '-y',
+    ])
+    const copy = ['-copyts', '-i', raw, '-c:v', 'copy', '-output_ts_offset', String(origin)]
     await run('ffmpeg', ['-v', 'error', ...copy, ...OUTPUT, out])
     return arrivals(await read(out), { ...options, origin })
   })
@@ -106,7 +120,7 @@ function arrivals(file: Buffer, { capturedAt, delay = 60, origin }: StreamOption
   let offset = 0
   for (const { type, body } of childBoxes(file)) {
     const end = offset + 8 + body.length
-    let at = capturedAt + delay
+    let at = capturedAt + delay - 1000
     if (type === 'prft') {
       const wall = capturedAt + (Number(body.readBigInt64BE(16)) / timescale - origin) * 1000
       body.writeUInt32BE(Math.floor(wall / 1000) + 2_208_988_800, 8)
@@ -114,7 +128,7 @@ function arrivals(file: Buffer, { capturedAt, delay = 60, origin }: StreamOption
     }
     for (const event of reader.push(file.subarray(offset, end))) {
       if ('track' in event) timescale = event.track.timescale
-      else at += ((event.frame.dts + event.frame.duration) / timescale - origin) * 1000
+      else at = capturedAt + delay + ((event.frame.dts + event.frame.duration) / timescale - origin) * 1000
     }
     if (type === 'moov' || type === 'mdat') {
       found.push({ at, bytes: file.subarray(start, end) })

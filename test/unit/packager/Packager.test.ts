@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { BoxError } from '../../../server/packager/boxReader.ts'
+import { START } from '../../helpers/packager/ManualClock.ts'
+import type { Cue } from '../../helpers/packager/Stage.ts'
+import { Stage } from '../../helpers/packager/Stage.ts'
+import {
+  aacHeader,
+  fragment,
+  IDR,
+  keyPicture,
+  OTHER_PPS,
+  OTHER_SPS,
+  opusHeader,
+  picture,
+  sample,
+  videoHeader,
+} from '../../helpers/packager/syntheticMedia.ts'
+
+/** From capture to the packager, milliseconds. */
+const DELAY = 50
+
+interface Pictures {
+  readonly layer?: number
+  readonly from?: number
+  readonly until: number
+  /** Seconds at which key frames are due. */
+  readonly keyFrames: readonly number[]
+  /** From here on with other parameter sets. */
+  readonly changesAt?: number
+}
+
+/** 10 frames a second between two times in seconds. */
+function pictures(stage: Stage, { layer = 0, from = 0, until, keyFrames, changesAt = 1e9 }: Pictures): Cue[] {
+  const arrivals = [{ at: START + from * 1000, bytes: videoHeader() }]
+  for (let index = Math.round(from * 10); index < until * 10; index++) {
+    const key = keyFrames.some((time) => Math.round(time * 10) === index)
+    const data = !key ? picture() : index < changesAt * 10 ? keyPicture() : sample(OTHER_SPS, OTHER_PPS, IDR)
+    const wall = START + index * 100
+    const frame = { time: (index - Math.round(from * 10)) * 9000, duration: 9000, wall, data }
+    arrivals.push({ at: wall + 100 + DELAY, bytes: fragment(frame) })
+  }
+  return stage.video(layer, arrivals)
+}
+
+function sound(stage: Stage, until: number, from = 0): Cue[] {
+  const aac = [{ at: START + from * 1000, bytes: aacHeader() }]
+  const opus = [{ at: START + from * 1000, bytes: opusHeader() }]
+  for (let time = 0; time < (until - from) * 48_000; time += 1024) {
+    const wall = START + from * 1000 + time / 48
+    const frame = { time, duration: 1024, wall, data: Buffer.from('sound') }
+    opus.push({ at: wall + 21 + DELAY, bytes: fragment(frame) })
+    aac.push({ at: wall + 21 + DELAY, bytes: fragment({ ...frame, wall: wall + 80 }) })
+  }
+  return stage.audio({ aac, opus })
+}
+
+const every = (step: number, until: number) =>
+  Array.from({ length: Math.ceil(until / step) }, (_, index) => index * step)
+const seconds = (times: readonly number[]) => times.map((time) => (time - START) / 1000)
+
+describe('Packager', () => {
+  it('is ready when every rendition that is present has a segment, and not before', () => {
+    const stage = new Stage()
+    expect(stage.packager.ready).toBe(false)
+    expect(stage.packager.multivariantPlaylist()).toBeNull()
+    expect(stage.packager.mediaPlaylist('v0')).toBeNull()
+    stage.play(pictures(stage, { until: 4.5, keyFrames: [0, 2, 4] }), sound(stage, 4.5))
+    expect(stage.packager.ready).toBe(true)
+    expect(stage.files('v0')).toEqual(['r1-init-0.mp4', 'r1-0.m4s', 'r1-1.m4s'])
+    expect(stage.files('audio')).toEqual(['r1-init-0.mp4', 'r1-0.m4s', 'r1-1.m4s'])
+    expect(stage.packager.multivariantPlaylist({ session: 's1' })).toContain('\nv0/playlist.m3u8?session=s1\n')
+    expect(stage.packager.resource('v0', 'r1-2.m4s')).toBeNull()
+    expect(stage.packager.resource('v9', 'r1-0.m4s')).toBeNull()
+  })
+
+  it('stores the next numbers before a segment is listed', () => {
+    const listed: (string | null)[] = []
+    const stage: Stage = new Stage({
+      persistSequence: ({ mediaSequence }) => listed.push(`${mediaSequence}: ${stage.files('v0').at(-1) ?? 'nothing'}`),
+    })
+    stage.play(pictures(stage, { until: 6.5, keyFrames: every(2, 7) }), sound(stage, 6.5))
+    expect(listed).toEqual(['1: nothing', '2: r1-0.m4s', '3: r1-1.m4s'])
+  })
+
+  it('goes on with the numbers of the run before, after a discontinuity', () => {
+    const stage = new Stage({ runId: 'r2', startMediaSequence: 41, startDiscontinuitySequence: 3 })
+    stage.play(pictures(stage, { until: 4.5, keyFrames: [0, 2, 4] }), sound(stage, 4.5))
+    for (const id of ['v0', 'audio']) {
+      expect(stage.packager.mediaPlaylist(id)).toMatch(
+        /MEDIA-SEQUENCE:41\n#EXT-X-DISCONTINUITY-SEQUENCE:2\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="r2-init-0.mp4"/,
+      )
+    }
+    expect(stage.persisted.at(-1)).toEqual({ mediaSequence: 43, discontinuitySequence: 4 })
+  })
+
+  it('asks for key frames only when none came by 2.0 s, and again every 300 ms', () => {
+    const stage = new Stage()
+    stage.play(pictures(stage, { until: 6.3, keyFrames: [0, 1, 1.9, 3.9] }), sound(stage, 6.3))
+    expect(seconds(stage.keyFrameRequests)).toEqual([6.05, 6.35])
+  })
+
+  it('never lets a segment be longer than the target duration, and shows pictures again at the first key frame', () => {
+    const stage = new Stage()
+    stage.play(pictures(stage, { until: 9, keyFrames: [0, 4.2, 6.2, 8.2] }), sound(stage, 9))
+    expect(stage.lines('v0', '#EXTINF')).toEqual([
+      '#EXTINF:3.00000,',
+      '#EXTINF:1.20000,',
+      '#EXTINF:2.00000,',
+      '#EXTINF:2.00000,',
+    ])
+    expect(stage.packager.mediaPlaylist('v0')).toMatch(
+      /#EXTINF:3.00000,\nr1-0.m4s\n#EXT-X-PROGRAM.*\n#EXT-X-GAP\n#EXTINF:1.20000/,
+    )
+    expect(stage.lines('v0', '#EXT-X-GAP')).toHaveLength(1)
+    expect(stage.lines('audio', '#EXT-X-GAP')).toEqual([])
+  })
+
+  it('changes parameter sets at the next common key frame in all renditions, and holds the last picture until then', () => {
+    const stage = new Stage()
+    stage.play(
+      pictures(stage, { until: 7, keyFrames: [0, 2, 3, 5] }),
+      pictures(stage, { layer: 1, until: 7, keyFrames: [0, 2, 2.6, 3, 5], changesAt: 2.6 }),
+      sound(stage, 7),
+    )
+    expect(stage.keyFrameRequests.length).toBeGreaterThan(0)
+    expect(seconds(stage.keyFrameRequests)[0]).toBeCloseTo(2.75, 1)
+    for (const id of ['v0', 'v1']) {
+      expect(stage.lines(id, '#EXTINF')).toEqual(['#EXTINF:2.00000,', '#EXTINF:1.00000,', '#EXTINF:2.00000,'])
+      expect(stage.lines(id, '#EXT-X-DISCONTINUITY')).toEqual([
+        '#EXT-X-DISCONTINUITY-SEQUENCE:0',
+        '#EXT-X-DISCONTINUITY',
+      ])
+    }
+    expect(stage.files('v0')).toEqual(['r1-init-0.mp4', 'r1-0.m4s', 'r1-1.m4s', 'r1-2.m4s'])
+    expect(stage.files('v1')).toEqual(['r1-init-0.mp4', 'r1-0.m4s', 'r1-1.m4s', 'r1-init-1.mp4', 'r1-2.m4s'])
+    expect(stage.packager.renditions()[1]).toMatchObject({ id: 'v1', width: 854, height: 480, codecs: 'avc1.4d401f' })
+  })
+
+  it('lets sound and a layer that come later join at the segment under way then', () => {
+    const stage = new Stage()
+    stage.play(
+      pictures(stage, { until: 11, keyFrames: every(2, 11) }),
+      pictures(stage, { layer: 1, from: 4.5, until: 11, keyFrames: every(2, 11) }),
+      sound(stage, 11, 5),
+    )
+    expect(stage.files('v0').slice(1)).toEqual([0, 1, 2, 3, 4].map((number) => `r1-${number}.m4s`))
+    expect(stage.files('v1').slice(1)).toEqual(['r1-3.m4s', 'r1-4.m4s'])
+    expect(stage.files('audio').slice(1)).toEqual(['r1-3.m4s', 'r1-4.m4s'])
+    expect(stage.packager.mediaPlaylist('audio')).toContain('#EXT-X-MEDIA-SEQUENCE:3')
+    expect(stage.packager.renditions().map((facts) => facts.id)).toEqual(['v0', 'v1', 'audio'])
+  })
+
+  it('closes over a layer that freezes without a word within half a second', () => {
+    const stage = new Stage()
+    const listed: number[] = []
+    stage.packager.on('segment', () => listed.push(stage.clock.now()))
+    stage.play(
+      pictures(stage, { until: 7, keyFrames: every(2, 7) }),
+      pictures(stage, { layer: 1, until: 1.5, keyFrames: [0] }),
+      sound(stage, 7),
+    )
+    expect(seconds(listed)[0]).toBeLessThan(2.75)
+    expect(stage.lines('v1', '#EXT-X-GAP')).toHaveLength(3)
+    expect(stage.lines('v1', '#EXTINF')).toEqual(stage.lines('v0', '#EXTINF'))
+    expect(stage.packager.renditions().map(({ id, present }) => [id, present])).toEqual([
+      ['v0', true],
+      ['audio', true],
+    ])
+  })
+
+  it('refuses garbage from one attempt, and nothing else suffers', () => {
+    const stage = new Stage()
+    stage.play(pictures(stage, { until: 7, keyFrames: every(2, 7) }), sound(stage, 7), [
+      {
+        at: START + 1000,
+        act: () => expect(() => stage.packager.openVideo(1).write(Buffer.alloc(64))).toThrow(BoxError),
+      },
+    ])
+    expect(stage.faults).toMatchObject([{ rendition: 'v1', error: { name: 'BoxError' } }])
+    expect(stage.lines('v0', '#EXTINF')).toHaveLength(3)
+    expect(stage.packager.mediaPlaylist('v1')).toBeNull()
+  })
+
+  it('takes nothing more from the sink of an attempt that was replaced or closed', () => {
+    const stage = new Stage()
+    const first = stage.packager.openVideo(0)
+    const second = stage.packager.openVideo(0)
+    expect(() => first.write(Buffer.alloc(64))).not.toThrow()
+    first.close()
+    expect(() => second.write(Buffer.alloc(64))).toThrow(BoxError)
+    second.close()
+    expect(() => second.write(Buffer.alloc(64))).not.toThrow()
+    expect(stage.faults).toHaveLength(1)
+  })
+
+  it('lists what was under way when it ends, and nothing after', () => {
+    const stage = new Stage()
+    stage.play(pictures(stage, { until: 3, keyFrames: [0, 2] }), sound(stage, 3))
+    expect(stage.packager.mediaPlaylist('v0')).not.toContain('ENDLIST')
+    const sink = stage.packager.openVideo(1)
+    stage.packager.end()
+    expect(stage.packager.mediaPlaylist('v0')).toMatch(/#EXTINF:1.0\d+,\nr1-1.m4s\n#EXT-X-ENDLIST\n$/)
+    expect(stage.packager.mediaPlaylist('audio')).toMatch(/r1-1.m4s\n#EXT-X-ENDLIST\n$/)
+    expect(() => sink.write(Buffer.alloc(64))).not.toThrow()
+    expect(stage.clock.timers).toBe(0)
+  })
+
+  it('answers null once closed, tells so once, and leaves no timer', () => {
+    const stage = new Stage()
+    const reasons: string[] = []
+    stage.packager.on('closed', (reason) => reasons.push(reason))
+    stage.play(pictures(stage, { until: 3, keyFrames: [0, 2] }), sound(stage, 3))
+    stage.packager.close('tested')
+    stage.packager.close('again')
+    expect(reasons).toEqual(['tested'])
+    expect(stage.packager.multivariantPlaylist()).toBeNull()
+    expect(stage.packager.mediaPlaylist('v0')).toBeNull()
+    expect(stage.packager.resource('v0', 'r1-0.m4s')).toBeNull()
+    expect(stage.clock.timers).toBe(0)
+    expect(() => stage.packager.openAudio().aac.write(Buffer.alloc(64))).not.toThrow()
+    stage.packager.end()
+    stage.packager.interrupt()
+  })
+})
