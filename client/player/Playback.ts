@@ -110,9 +110,10 @@ export class Playback extends Emitter<PlaybackEvents> {
       session.on('change', () => this.#reportBroadcast()),
       session.on('producers', () => {
         this.#report({ kind: 'producers' })
-        this.#webrtc?.consume()
+        if (this.#webrtc?.hasLost) this.#report({ kind: 'webrtc:gone' })
+        else this.#webrtc?.consume()
       }),
-      session.on('consumer:closed', (id) => this.#webrtc?.consumerClosed(id)),
+      session.on('consumer:closed', (id) => this.#loseConsumer(id)),
       session.on('transport:closed', (id) => {
         if (this.#webrtc?.transportId === id) this.#report({ kind: 'webrtc:gone' })
       }),
@@ -207,8 +208,17 @@ export class Playback extends Emitter<PlaybackEvents> {
   /** A player that is seen leaves its last frame until another has one. */
   #stop(player: Player | null): void {
     if (player === null) return
+    if (player === this.#shown) this.#stage.freeze(player.video)
+    else this.#stage.discard(player.video)
     player.close()
-    if (player !== this.#shown) this.#stage.discard(player.video)
+  }
+
+  /** The broadcaster left or took something away; `producers` follows and brings what there is instead. */
+  #loseConsumer(consumerId: string): void {
+    const player = this.#webrtc
+    if (!player?.has(consumerId)) return
+    this.#stage.freeze(player.video)
+    player.consumerClosed(consumerId)
   }
 
   #show(player: Player): void {

@@ -13,6 +13,8 @@ export type StageEvents = {
 export class Stage extends Emitter<StageEvents> {
   readonly root = document.createElement('div')
   readonly #videos = new Set<HTMLVideoElement>()
+  /** Keep their last frame, whatever becomes of their source. */
+  readonly #frozen = new WeakSet<HTMLVideoElement>()
   #shown: HTMLVideoElement | null = null
   #isMuted = false
   #volume = 1
@@ -56,6 +58,7 @@ export class Stage extends Emitter<StageEvents> {
   /** Whether a press is needed to go on: the browser does not begin, or it or a media key stopped the picture. */
   get isPaused(): boolean {
     if (this.#isBlocked) return true
+    if (this.#shown && this.#frozen.has(this.#shown)) return false
     return (this.#shown?.paused ?? false) && !this.#shown?.ended
   }
 
@@ -86,6 +89,15 @@ export class Stage extends Emitter<StageEvents> {
     if (former) this.discard(former)
     void this.#play(video)
     this.emit('change')
+  }
+
+  /**
+   * Keeps the frame that an element has, before its source ends: Chromium turns the picture black when a received track
+   * ends, unless it is paused.
+   */
+  freeze(video: HTMLVideoElement): void {
+    this.#frozen.add(video)
+    video.pause()
   }
 
   /** Takes an element away. */
@@ -139,6 +151,7 @@ export class Stage extends Emitter<StageEvents> {
   readonly #onPlayOrPause = (): void => this.emit('change')
 
   async #play(video: HTMLVideoElement): Promise<void> {
+    if (this.#frozen.has(video)) return
     const heard = this.#wantsSound && (this.#shown === null || this.#shown === video)
     const outcome = await playAsAllowed(video, heard)
     if (!this.#videos.has(video) || (outcome !== 'silenced' && outcome !== 'blocked')) return

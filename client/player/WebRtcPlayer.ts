@@ -36,6 +36,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   #latency: number | null = null
   #cancelFlow: CancelTimer | undefined
   #forgetFrame: (() => void) | undefined
+  #hasLost = false
   #closed = false
 
   /** Whether this browser has WebRTC at all (some are built without it, some networks' policies take it away). */
@@ -64,6 +65,14 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     return this.#recvTransport?.id ?? null
   }
 
+  /**
+   * Whether something that was received has ended. What replaces it belongs to a new attempt: a track put in the place
+   * of an ended one shows black until its first frame, another element does not.
+   */
+  get hasLost(): boolean {
+    return this.#hasLost
+  }
+
   /** Takes up whatever is sent and not received yet; to be called whenever the set of producers changed. */
   consume(): void {
     this.#enqueue(async () => {
@@ -77,15 +86,22 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
       if (this.#closed) return
       await this.#receive(transport, answer.consumers)
       // Sound without the picture is not what was broadcast: the other transport has both.
-      if (answer.refused.some(({ kind }) => kind === 'video') && !this.#has('video')) this.#fail('codec')
+      if (answer.refused.some(({ kind }) => kind === 'video') && !this.#receives('video')) this.#fail('codec')
       else if (answer.refused.length > 0 && this.#consumers.size === 0) this.#fail('codec')
     })
   }
 
-  /** The server closed a consumer. Its last frame stays until another track takes its place. */
+  has(consumerId: string): boolean {
+    return this.#consumers.has(consumerId)
+  }
+
+  /** The server closed a consumer. */
   consumerClosed(consumerId: string): void {
-    this.#consumers.get(consumerId)?.close()
+    const consumer = this.#consumers.get(consumerId)
+    if (!consumer) return
+    this.#hasLost = true
     this.#consumers.delete(consumerId)
+    consumer.close()
   }
 
   /** New credentials, new candidates, the same media: mends a path that died. */
@@ -121,13 +137,19 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.#session.request('watch:transport:close', { transportId: transport.id }).catch(ignoreLostConnection)
   }
 
-  /** Runs a negotiation; what goes wrong with it ends the attempt, unless only the socket was lost meanwhile. */
+  /** Runs a negotiation; what goes wrong with it ends the attempt, unless it is to be had again by itself. */
   #enqueue(task: () => Promise<void>): void {
     this.#queue.push(task).catch((error: unknown) => {
-      if (this.#closed) return
-      const socketLost = error instanceof NearcastError && error.code === 'internal' && !this.#session.isConnected
-      if (!socketLost || !this.#recvTransport) this.#fail(whyOf(error))
+      if (this.#closed || this.#isPassing(error)) return
+      this.#fail(whyOf(error))
     })
+  }
+
+  /** Whether a notice that follows brings `consume()` again: producers of a broadcaster coming back, joining again. */
+  #isPassing(error: unknown): boolean {
+    if (!(error instanceof NearcastError)) return false
+    if (error.code === 'not-live' || error.code === 'sfu-unavailable') return true
+    return error.code === 'internal' && !this.#session.isConnected
   }
 
   async #ready(routerRtpCapabilities: RtpCapabilities): Promise<{ device: Device; transport: types.Transport }> {
@@ -165,13 +187,10 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     if (this.#closed) return
     for (const consumer of consumers) {
       this.#consumers.set(consumer.id, consumer)
-      for (const track of this.#stream.getTracks()) if (track.kind === consumer.kind) this.#stream.removeTrack(track)
       this.#stream.addTrack(consumer.track)
     }
     // Not before it has tracks: Chromium takes an empty stream for an error.
     if (consumers.length > 0 && this.video.srcObject === null) this.video.srcObject = this.#stream
-    // A stream whose tracks had all ended stays at its end until it is told to play.
-    if (this.video.ended) this.video.play().catch(() => {})
     await Promise.all(consumers.map(({ id }) => this.#session.request('watch:consumer:resume', { consumerId: id })))
   }
 
@@ -188,7 +207,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.emit('flow', flow)
   }
 
-  #has(kind: types.MediaKind): boolean {
+  #receives(kind: types.MediaKind): boolean {
     return [...this.#consumers.values()].some((consumer) => consumer.kind === kind)
   }
 

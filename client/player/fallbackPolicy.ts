@@ -191,9 +191,10 @@ function settleHls(state: PolicyState, now: number): HlsPhase {
   switch (webrtc.kind) {
     case 'off':
     case 'unable':
-    case 'failed':
     case 'doubted':
       return 'preparing'
+    case 'failed':
+      return state.sendingSince === null ? hls : 'preparing'
     case 'showing':
       return 'off'
     case 'starting':

@@ -152,6 +152,17 @@ describe('fallbackPolicy', () => {
     tell([...playing, [1_200, quiet, []], [30_000, silence, []], [31_000, live, []], [31_500, flow, []]])
   })
 
+  it('rule 7: does not turn to what HLS has left when WebRTC fails while the broadcaster does not send', () => {
+    tell([
+      ...playing,
+      [1_200, quiet, []],
+      [2_000, failed('connection'), ['stop-webrtc']],
+      [3_000, time, ['start-webrtc']],
+      [3_500, failed('connection'), ['stop-webrtc']],
+      [3_600, live, ['start-hls']],
+    ])
+  })
+
   it('rule 7: takes a doubt back when it turns out that the broadcaster had stopped', () => {
     tell([...playing, [1_550, silence, ['restart-ice', 'start-hls']], [1_700, quiet, ['stop-hls']]])
   })
