@@ -128,6 +128,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     if (view === null) return
     const phase = view.state === 'idle' ? 'off' : view.state === 'ended' ? 'over' : 'on'
     this.#report({ kind: 'broadcast', phase, sending: view.sending, http: view.http !== 'no-http-delivery' })
+    if (this.#policy.hls === 'preparing' && this.#hls === null) this.#startHls()
   }
 
   #report(report: Report): void {
@@ -188,7 +189,9 @@ export class Playback extends Emitter<PlaybackEvents> {
   }
 
   #startHls(): void {
-    const { hlsUrl: url, clock: serverClock } = this.#session
+    const { hlsUrl: url, view, clock: serverClock } = this.#session
+    // Before there is a playlist, asking for it would cost refusals and growing pauses: the server says when it is there.
+    if (view?.http === 'preparing') return
     if (url === null || !(HlsPlayer.isSupported || playsHlsNatively())) {
       this.#report({ kind: 'hls:failed' })
       return

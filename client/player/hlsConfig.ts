@@ -15,6 +15,8 @@ export const hlsConfig: Partial<HlsConfig> = {
   liveMaxLatencyDuration: 15,
   // Catches up unnoticed after a stall instead of staying behind.
   maxLiveSyncPlaybackRate: 1.05,
+  // A player that has caught up with what is published waits for more; with a finite duration it would "end" and pause.
+  liveDurationInfinity: true,
   // Live, so little is worth keeping: bounds the memory of a tab that is open for days.
   backBufferLength: 10,
   maxBufferLength: 15,

@@ -1,12 +1,68 @@
 /** The studio: what is sent, and the few buttons that a broadcaster needs. */
+import { useEffect, useState } from 'preact/hooks'
 import { Brand } from '../ui/Brand.tsx'
+import { Audience } from './Audience.tsx'
+import { DeviceControls } from './DeviceControls.tsx'
+import { LiveButtons } from './LiveButtons.tsx'
+import { Preview } from './Preview.tsx'
+import { Refusal } from './Refusal.tsx'
+import { ShareLink } from './ShareLink.tsx'
+import type { StudioSession } from './StudioSession.ts'
+import { problemWords, stateWords, t } from './words.ts'
 
-export function StudioPage() {
+export function StudioPage({ session }: { session: StudioSession }) {
+  const view = useStudioView(session)
+  const { state, refusal, problems, broadcast, desk } = view
+  useEffect(() => {
+    document.title = t('pageTitle', { title: view.title || t('untitled') })
+  }, [view.title])
+  if (refusal && state !== 'ended') return <Refusal reason={refusal.code} message={refusal.message} />
+  const isOnAir = state === 'live' || state === 'reconnecting'
   return (
-    <div class="page" data-state="idle">
+    <div class="page" data-state={state}>
       <header class="page-header">
         <Brand />
+        <span
+          class={`badge ${state === 'live' ? 'badge-live' : ''}`}
+          id="studio-state"
+          role="status"
+          aria-live="polite"
+        >
+          {stateWords(state)}
+        </span>
       </header>
+      <main class="studio">
+        <section class="studio-main stack" aria-label={t('preview')}>
+          <Preview track={desk.tracks.video} cameraOff={desk.status.cameraOff} screen={desk.status.screen} />
+          {problems.map((problem) => (
+            <p class="notice notice-error" role="alert" key={`${problem.device}-${problem.kind}`}>
+              {problemWords(problem)}{' '}
+              {!isOnAir && (
+                <button class="button" type="button" onClick={() => void session.openDevices()}>
+                  {t('tryAgain')}
+                </button>
+              )}
+            </p>
+          ))}
+          {state !== 'ended' && <DeviceControls session={session} view={view} />}
+          <LiveButtons session={session} view={view} />
+        </section>
+        <aside class="studio-side stack">
+          <h1 class="studio-title">{view.title || t('untitled')}</h1>
+          <ShareLink url={view.watchUrl} />
+          <Audience broadcast={broadcast} isLive={isOnAir} />
+          {isOnAir && broadcast?.http === 'no-http-delivery' && <p class="notice notice-warn">{t('noHttp')}</p>}
+        </aside>
+      </main>
     </div>
   )
+}
+
+function useStudioView(session: StudioSession) {
+  const [view, setView] = useState(session.view)
+  useEffect(() => {
+    setView(session.view)
+    return session.on('change', () => setView(session.view))
+  }, [session])
+  return view
 }

@@ -1,7 +1,34 @@
-/** Entry of the studio page. */
+/** Entry of the studio page: `/studio/:id#key=…`. */
 import { render } from 'preact'
 import '../ui/base.css'
+import './studio.css'
+import * as v from 'valibot'
+import { publishKeySchema } from '../../shared/ids.ts'
+import { keptKey } from './keptKey.ts'
+import { Refusal } from './Refusal.tsx'
 import { StudioPage } from './StudioPage.tsx'
+import { StudioSession } from './StudioSession.ts'
 
 const root = document.getElementById('app')
-if (root) render(<StudioPage />, root)
+const broadcastId = location.pathname.split('/').at(-1) ?? ''
+const publishKey = keptKey(broadcastId)
+if (root) {
+  if (!v.is(publishKeySchema, publishKey)) {
+    render(<Refusal reason={publishKey === null ? 'no-key' : 'wrong-key'} />, root)
+  } else {
+    const relayOnly = new URLSearchParams(location.search).get('ice') === 'relay'
+    const session = new StudioSession({ url: location.origin, broadcastId, publishKey, relayOnly })
+    render(<StudioPage session={session} />, root)
+    void session.open()
+    // The server hears at once that nothing more will come, instead of waiting for silence.
+    addEventListener('pagehide', () => session.close())
+    addEventListener('beforeunload', (event) => {
+      const { state } = session.view
+      if (state === 'live' || state === 'reconnecting') event.preventDefault()
+    })
+    // A page taken back from the browser's cache has closed everything: it starts anew.
+    addEventListener('pageshow', (event) => {
+      if (event.persisted) location.reload()
+    })
+  }
+}

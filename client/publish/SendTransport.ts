@@ -1,0 +1,233 @@
+/** In charge of one WebRTC transport to the server and the producers on it. When it is lost, its owner makes another. */
+import { Device, type types } from 'mediasoup-client'
+import { NearcastError } from '../../shared/errors.ts'
+import type { IceServer, RtpCapabilities, RtpParameters } from '../../shared/rtp.ts'
+import type { MediaSource } from '../../shared/signaling.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/Emitter.ts'
+import type { SignalingClient } from '../signaling/SignalingClient.ts'
+import {
+  chooseVideoCodec,
+  contentHintFor,
+  degradationPreference,
+  encodingsFor,
+  type Size,
+  startBitrateFor,
+} from './encodings.ts'
+
+/** What fills the producers. */
+export interface Tracks {
+  readonly video: MediaStreamTrack | null
+  readonly audio: MediaStreamTrack | null
+  /** Whether the video is a shared screen. */
+  readonly screen: boolean
+}
+
+export interface SendTransportOptions {
+  readonly signaling: SignalingClient
+  readonly rtpCapabilities: RtpCapabilities
+  /** Through TURN only: for networks that ask for it, and for tests. */
+  readonly relayOnly: boolean
+  readonly clock: Clock
+}
+
+type Events = {
+  /** Nothing can be sent over it any more. */
+  lost: []
+}
+
+/** Voice, or music at a pinch: mono speech needs 32 kbit/s, and the sound is the last thing that should suffer. */
+const AUDIO_BITRATE = 64_000
+
+/** A disconnected path may come back by itself within this time; then ICE is restarted. Milliseconds. */
+const DISCONNECTED_PATIENCE = 1_500
+
+/** From the start of an ICE restart to giving the transport up, milliseconds. */
+const RESTART_LIMIT = 8_000
+
+/** The size of a source whose track does not tell it yet. */
+const ASSUMED_SIZE: Size = { width: 1280, height: 720 }
+
+export class SendTransport extends Emitter<Events> {
+  readonly id: string
+  readonly #options: SendTransportOptions
+  readonly #device: Device
+  readonly #transport: types.Transport
+  readonly #producers = new Map<MediaSource, types.Producer>()
+  #cancelPatience: CancelTimer | undefined
+  #isOver = false
+
+  /** Resolves when the server has made its end; nothing is sent yet. */
+  static async create(options: SendTransportOptions): Promise<SendTransport> {
+    const device = await Device.factory()
+    await device.load({ routerRtpCapabilities: options.rtpCapabilities as types.RtpCapabilities })
+    const answer = await options.signaling.request('publish:transport:create', {})
+    const iceTransportPolicy = options.relayOnly ? 'relay' : 'all'
+    const transport = device.createSendTransport({ ...answer, iceTransportPolicy } as types.TransportOptions)
+    const send = new SendTransport(options, device, transport)
+    send.#wire()
+    return send
+  }
+
+  private constructor(options: SendTransportOptions, device: Device, transport: types.Transport) {
+    super()
+    this.id = transport.id
+    this.#options = options
+    this.#device = device
+    this.#transport = transport
+  }
+
+  /** Whether media can still be sent over it. */
+  get isUsable(): boolean {
+    return !this.#isOver && !this.#transport.closed
+  }
+
+  /** Of the peer connection, for the studio's figures. */
+  getStats(): Promise<RTCStatsReport> {
+    return this.#transport.getStats()
+  }
+
+  /** Sends what there is: a new producer where there is none yet, another track in the one there is. */
+  async send(tracks: Tracks): Promise<void> {
+    const jobs: Promise<unknown>[] = []
+    if (tracks.audio) jobs.push(this.#put('microphone', tracks.audio, () => this.#produceAudio(tracks.audio)))
+    if (tracks.video) {
+      tracks.video.contentHint = contentHintFor(tracks.screen ? 'screen' : 'camera')
+      jobs.push(this.#put('camera', tracks.video, () => this.#produceVideo(tracks.video)))
+    }
+    await Promise.all(jobs)
+  }
+
+  /** After the connection to the server came back: a path that died meanwhile could not be mended without it. */
+  mend(): void {
+    const state = this.#transport.connectionState
+    if (state === 'disconnected' || state === 'failed') this.#restartIce()
+  }
+
+  /** Fresh TURN credentials, used from the next ICE restart on. */
+  async updateIceServers(iceServers: IceServer[]): Promise<void> {
+    if (!this.#isOver) await this.#transport.updateIceServers({ iceServers })
+  }
+
+  close(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#cancelPatience?.()
+    this.removeAllListeners()
+    this.#transport.close()
+  }
+
+  #wire(): void {
+    const { signaling } = this.#options
+    const transportId = this.id
+    this.#transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      signaling.request('publish:transport:connect', { transportId, dtlsParameters }).then(() => done(), failed)
+    })
+    this.#transport.on('produce', ({ rtpParameters, appData }, done, failed) => {
+      const source: MediaSource = appData.source === 'microphone' ? 'microphone' : 'camera'
+      signaling
+        .request('publish:produce', { transportId, source, rtpParameters: rtpParameters as RtpParameters })
+        .then(({ producerId }) => done({ id: producerId }), failed)
+    })
+    this.#transport.on('connectionstatechange', (state) => {
+      this.#cancelPatience?.()
+      this.#cancelPatience = undefined
+      if (state === 'disconnected') {
+        this.#cancelPatience = this.#options.clock.after(DISCONNECTED_PATIENCE, () => this.#restartIce())
+      }
+      if (state === 'failed') this.#restartIce()
+    })
+  }
+
+  /** Mends a path that died; a transport that does not mend in time is lost. Without signaling it waits for that. */
+  #restartIce(): void {
+    const { signaling, clock } = this.#options
+    if (this.#isOver) return
+    this.#cancelPatience = clock.after(RESTART_LIMIT, () => this.#lose())
+    const restart = async () => {
+      const answer = await signaling.request('publish:transport:restart-ice', { transportId: this.id })
+      if (this.#isOver) return
+      await this.#transport.updateIceServers({ iceServers: answer.iceServers })
+      await this.#transport.restartIce({ iceParameters: answer.iceParameters })
+    }
+    restart().catch((error: unknown) => {
+      if (error instanceof NearcastError && error.code === 'unknown-id') this.#lose()
+    })
+  }
+
+  #lose(): void {
+    if (this.#isOver) return
+    this.emit('lost')
+  }
+
+  async #put(source: MediaSource, track: MediaStreamTrack, produce: () => Promise<types.Producer>): Promise<void> {
+    const producer = this.#producers.get(source)
+    if (!producer) {
+      this.#producers.set(source, await produce())
+      return
+    }
+    if (producer.track === track) return
+    await producer.replaceTrack({ track })
+    if (source === 'camera') await this.#fitEncodings(producer, track)
+  }
+
+  #produceAudio(track: MediaStreamTrack | null): Promise<types.Producer> {
+    return this.#transport.produce({
+      ...(track ? { track } : {}),
+      // No discontinuous transmission: silence is sent as packets, so that HTTP delivery never waits for sound.
+      codecOptions: { opusStereo: false, opusFec: true, opusDtx: false, opusMaxAverageBitrate: AUDIO_BITRATE },
+      stopTracks: false,
+      disableTrackOnPause: false,
+      zeroRtpOnPause: false,
+      appData: { source: 'microphone' },
+    })
+  }
+
+  async #produceVideo(track: MediaStreamTrack | null): Promise<types.Producer> {
+    const codec = chooseVideoCodec(this.#device.recvRtpCapabilities.codecs ?? [])
+    if (!codec || !track) throw new NearcastError('no-common-codec')
+    const encodings = encodingsFor(sizeOf(track))
+    const producer = await this.#transport.produce({
+      track,
+      codec,
+      encodings,
+      codecOptions: { videoGoogleStartBitrate: startBitrateFor(encodings) },
+      stopTracks: false,
+      disableTrackOnPause: false,
+      zeroRtpOnPause: false,
+      appData: { source: 'camera' },
+    })
+    await setParameters(producer, (parameters) => {
+      parameters.degradationPreference = degradationPreference
+    })
+    return producer
+  }
+
+  /** Another source in a running producer: as many layers as before, with the bit rates that its size deserves. */
+  async #fitEncodings(producer: types.Producer, track: MediaStreamTrack): Promise<void> {
+    await setParameters(producer, (parameters) => {
+      const wanted = encodingsFor(sizeOf(track), parameters.encodings.length)
+      parameters.encodings.forEach((encoding, index) => {
+        const { maxBitrate, scaleResolutionDownBy } = wanted[index] ?? {}
+        if (maxBitrate !== undefined) Object.assign(encoding, { maxBitrate, scaleResolutionDownBy })
+      })
+    })
+  }
+}
+
+/** `degradationPreference` is missing from the types since it was moved; browsers take it or leave it. */
+type SendParameters = RTCRtpSendParameters & { degradationPreference?: RTCDegradationPreference }
+
+/** What a browser refuses here is an improvement that is missed, not a broadcast that fails. */
+async function setParameters(producer: types.Producer, change: (parameters: SendParameters) => void): Promise<void> {
+  const sender = producer.rtpSender
+  if (!sender) return
+  const parameters: SendParameters = sender.getParameters()
+  change(parameters)
+  await sender.setParameters(parameters).catch(() => {})
+}
+
+function sizeOf(track: MediaStreamTrack): Size {
+  const { width, height } = track.getSettings()
+  return width && height ? { width, height } : ASSUMED_SIZE
+}

@@ -1,0 +1,39 @@
+/** Who is watching, and for how long there has been something to watch. */
+import { useEffect, useState } from 'preact/hooks'
+import type { BroadcastView } from '../../shared/signaling.ts'
+import { systemClock } from '../lib/clock.ts'
+import { clockTime, t } from './words.ts'
+
+interface AudienceProps {
+  readonly broadcast: BroadcastView | null
+  readonly isLive: boolean
+}
+
+export function Audience({ broadcast, isLive }: AudienceProps) {
+  const now = useSecond(isLive)
+  const viewers = broadcast?.viewers ?? { total: 0, webrtc: 0, mse: 0, hls: 0 }
+  const seconds = broadcast?.startedAt == null ? 0 : Math.max(0, (now - broadcast.startedAt) / 1000)
+  return (
+    <section class="stack-tight" aria-label={t('audience')}>
+      <p class="viewers numbers" id="viewers">
+        {t('watching', { count: viewers.total })}
+      </p>
+      <dl class="transports small numbers">
+        <dt>{t('realtime')}</dt>
+        <dd id="viewers-webrtc">{viewers.webrtc}</dd>
+        <dt>{t('smooth')}</dt>
+        <dd id="viewers-hls">{viewers.hls + viewers.mse}</dd>
+      </dl>
+      {isLive && broadcast?.startedAt != null && (
+        <p class="muted small numbers">{t('elapsed', { time: clockTime(seconds) })}</p>
+      )}
+    </section>
+  )
+}
+
+/** The time, once a second while it is shown. */
+function useSecond(isShown: boolean): number {
+  const [now, setNow] = useState(systemClock.now())
+  useEffect(() => (isShown ? systemClock.every(1000, () => setNow(systemClock.now())) : undefined), [isShown])
+  return now
+}

@@ -1,0 +1,102 @@
+/** Which devices are used and which are switched off. */
+import type { DeviceInfo } from '../publish/capture.ts'
+import { LevelBar } from './LevelBar.tsx'
+import type { StudioSession, StudioView } from './StudioSession.ts'
+import { t } from './words.ts'
+
+interface DeviceControlsProps {
+  readonly session: StudioSession
+  readonly view: StudioView
+}
+
+export function DeviceControls({ session, view }: DeviceControlsProps) {
+  const { desk } = view
+  const { muted, screen } = desk.status
+  const { cameras, microphones } = desk.devices
+  const canShare = typeof navigator.mediaDevices?.getDisplayMedia === 'function'
+  const cameraOff = desk.status.cameraOff
+  const share = () => (screen ? desk.stopSharing() : void session.command('screen', () => desk.shareScreen()))
+  return (
+    <div class="stack">
+      <div class="row">
+        <button id="mute" class="button" type="button" aria-pressed={muted} onClick={() => desk.setMuted(!muted)}>
+          {t(muted ? 'unmute' : 'mute')}
+        </button>
+        <button
+          id="camera-off"
+          class="button"
+          type="button"
+          aria-pressed={cameraOff}
+          disabled={!desk.hasCamera || screen}
+          onClick={() => desk.setCameraOff(!cameraOff)}
+        >
+          {t(cameraOff ? 'cameraOn' : 'cameraOff')}
+        </button>
+        {cameras.length > 1 && (
+          <button
+            id="switch-camera"
+            class="button"
+            type="button"
+            onClick={() => void session.command('camera', () => desk.switchCamera())}
+          >
+            {t('switchCamera')}
+          </button>
+        )}
+        {canShare && (
+          <button id="share-screen" class="button" type="button" aria-pressed={screen} onClick={share}>
+            {t(screen ? 'stopSharing' : 'shareScreen')}
+          </button>
+        )}
+      </div>
+      <div class="devices">
+        <DeviceSelect
+          id="camera"
+          label={t('camera')}
+          devices={cameras}
+          chosen={desk.inUse.camera}
+          onChoose={(id) => void session.command('camera', () => desk.chooseCamera(id))}
+        />
+        <div class="stack-tight">
+          <DeviceSelect
+            id="microphone"
+            label={t('microphone')}
+            devices={microphones}
+            chosen={desk.inUse.microphone}
+            onChoose={(id) => void session.command('microphone', () => desk.chooseMicrophone(id))}
+          />
+          <LevelBar track={desk.microphone} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+interface DeviceSelectProps {
+  readonly id: string
+  readonly label: string
+  readonly devices: readonly DeviceInfo[]
+  readonly chosen: string
+  readonly onChoose: (id: string | undefined) => void
+}
+
+function DeviceSelect({ id, label, devices, chosen, onChoose }: DeviceSelectProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        class="input"
+        value={chosen}
+        disabled={devices.length === 0}
+        onChange={(event) => onChoose(event.currentTarget.value || undefined)}
+      >
+        {!devices.some((device) => device.id === chosen) && <option value="">{t('defaultDevice')}</option>}
+        {devices.map((device, index) => (
+          <option key={device.id} value={device.id}>
+            {device.label || `${label} ${index + 1}`}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+/** The studio when there is nothing to do in it: no key, a wrong one, an unknown broadcast, taken over elsewhere. */
+import type { ErrorCode } from '../../shared/errors.ts'
+import { Brand } from '../ui/Brand.tsx'
+import { t } from './words.ts'
+
+interface RefusalProps {
+  readonly reason: ErrorCode | 'no-key'
+  /** The server's own words, for what has none here. */
+  readonly message?: string
+}
+
+export function Refusal({ reason, message }: RefusalProps) {
+  const [heading, text] = words(reason, message ?? '')
+  return (
+    <div class="page" data-state="idle">
+      <header class="page-header">
+        <Brand />
+      </header>
+      <main class="card stack" id="refusal">
+        <div class="stack" role="alert">
+          <h1>{heading}</h1>
+          <p>{text}</p>
+        </div>
+        <p>
+          <a class="button button-primary" href="/">
+            {t('backHome')}
+          </a>
+        </p>
+      </main>
+    </div>
+  )
+}
+
+function words(reason: RefusalProps['reason'], message: string): [heading: string, text: string] {
+  switch (reason) {
+    case 'no-key':
+      return [t('noKeyHeading'), t('noKeyText')]
+    case 'wrong-key':
+      return [t('wrongKeyHeading'), t('wrongKeyText')]
+    case 'broadcast-not-found':
+    case 'not-found':
+      return [t('unknownHeading'), t('unknownText')]
+    case 'already-publishing':
+      return [t('takenOverHeading'), t('takenOverText')]
+    case 'no-common-codec':
+      return [t('noCodecHeading'), t('noCodecText')]
+    case 'internal':
+      return [t('refusedHeading'), t('unreachable')]
+    default:
+      return [t('refusedHeading'), message]
+  }
+}

@@ -1,0 +1,172 @@
+/** In charge of what the studio is doing, without a page: devices, preview, being live, and the facts the page shows. */
+import type { BroadcastFacts } from '../../shared/broadcast.ts'
+import { type ErrorBody, isErrorCode, NearcastError } from '../../shared/errors.ts'
+import type { BroadcastView } from '../../shared/signaling.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { Emitter } from '../lib/Emitter.ts'
+import { listDevices } from '../publish/capture.ts'
+import { type CaptureProblem, captureProblem } from '../publish/captureProblem.ts'
+import { Publisher, type PublisherState } from '../publish/Publisher.ts'
+import { checkKey } from './checkKey.ts'
+import { MediaDesk } from './MediaDesk.ts'
+
+/** The page's `data-state`. */
+export type StudioState = 'idle' | 'preview' | 'connecting' | 'live' | 'reconnecting' | 'ended'
+
+/** Everything the page shows, anew at each change. */
+export interface StudioView {
+  readonly state: StudioState
+  readonly title: string
+  readonly watchUrl: string
+  /** Why nothing can be done here, or null. */
+  readonly refusal: NearcastError | null
+  readonly problems: readonly CaptureProblem[]
+  readonly broadcast: BroadcastView | null
+  readonly desk: MediaDesk
+}
+
+export interface StudioOptions {
+  readonly url: string
+  readonly broadcastId: string
+  readonly publishKey: string
+  readonly relayOnly: boolean
+  readonly clock?: Clock
+}
+
+export class StudioSession extends Emitter<{ change: [] }> {
+  readonly desk: MediaDesk
+  readonly #options: StudioOptions
+  #state: StudioState = 'idle'
+  #facts: BroadcastFacts | null = null
+  #refusal: NearcastError | null = null
+  #problems: readonly CaptureProblem[] = []
+  #broadcast: BroadcastView | null = null
+  #publisher: Publisher | null = null
+
+  constructor(options: StudioOptions) {
+    super()
+    this.#options = options
+    this.desk = new MediaDesk(options.clock ?? systemClock)
+    this.desk.on('tracks', () => void this.#publisher?.setTracks(this.desk.tracks).catch(() => {}))
+    this.desk.on('status', () => this.#publisher?.setStatus(this.desk.status))
+    this.desk.on('problem', (problem) => this.#note([problem]))
+    this.desk.on('change', () => this.emit('change'))
+  }
+
+  get view(): StudioView {
+    const { url, broadcastId } = this.#options
+    return {
+      state: this.#state,
+      title: this.#broadcast?.title ?? this.#facts?.title ?? '',
+      watchUrl: this.#facts?.urls.watch ?? `${url}/watch/${broadcastId}`,
+      refusal: this.#refusal,
+      problems: this.#problems,
+      broadcast: this.#broadcast,
+      desk: this.desk,
+    }
+  }
+
+  /** Learns what the broadcast is, opens the devices, and goes on by itself with one that was live before a reload. */
+  async open(): Promise<void> {
+    try {
+      this.#facts = await fetchFacts(this.#options)
+      if (this.#facts.state !== 'ended') await checkKey(this.#options)
+    } catch (error) {
+      this.#refuse(error instanceof NearcastError ? error : new NearcastError('internal'))
+      return
+    }
+    if (this.#facts.state === 'ended') {
+      this.#set('ended')
+      return
+    }
+    await this.openDevices()
+    const { state } = this.#facts
+    if ((state === 'live' || state === 'interrupted') && this.desk.hasTracks) this.goLive()
+  }
+
+  /** Asks for camera and microphone; again after the person mended what was wrong. */
+  async openDevices(): Promise<void> {
+    try {
+      this.#note(await this.desk.open())
+    } catch (error) {
+      this.#note([captureProblem('camera', error)])
+      return
+    }
+    if (this.#state === 'idle') this.#set('preview')
+  }
+
+  goLive(): void {
+    if (this.#publisher || !this.desk.hasTracks) return
+    const { url, broadcastId, publishKey, relayOnly } = this.#options
+    const { tracks, status } = this.desk
+    const publisher = Publisher.create({ url, broadcastId, publishKey, relayOnly, tracks, status })
+    this.#publisher = publisher
+    publisher.on('state', (state) => this.#follow(state))
+    publisher.on('broadcast', (broadcast) => {
+      this.#broadcast = broadcast
+      this.emit('change')
+    })
+    this.#set('connecting')
+  }
+
+  /** Ends the broadcast for everyone. Rejects when the server could not be told. */
+  async end(): Promise<void> {
+    await this.#publisher?.end()
+  }
+
+  /** Runs one of the desk's commands; what goes wrong becomes a problem that the page shows. */
+  async command(device: CaptureProblem['device'], task: () => Promise<void>): Promise<void> {
+    try {
+      await task()
+      this.#note(this.#problems.filter((problem) => problem.device !== device))
+    } catch (error) {
+      const problem = captureProblem(device, error)
+      if (problem.kind !== 'cancelled') this.#note([problem])
+    }
+  }
+
+  /** The page goes away: the broadcast is interrupted, not ended. */
+  close(): void {
+    this.removeAllListeners()
+    this.#publisher?.close()
+    this.desk.close()
+  }
+
+  #follow(state: PublisherState): void {
+    if (state.kind === 'refused') {
+      this.#refuse(state.error)
+      return
+    }
+    // Until it was live once, a lost connection is still the first attempt to connect.
+    if (state.kind === 'reconnecting' && this.#state === 'connecting') return
+    this.#set(state.kind)
+    if (state.kind === 'ended') this.desk.close()
+  }
+
+  #refuse(error: NearcastError): void {
+    this.#refusal = error
+    this.#publisher?.close()
+    this.desk.close()
+    this.#set(error.code === 'broadcast-ended' ? 'ended' : 'idle')
+  }
+
+  #note(problems: readonly CaptureProblem[]): void {
+    this.#problems = problems
+    void listDevices().then((devices) => this.desk.setDevices(devices))
+    this.emit('change')
+  }
+
+  #set(state: StudioState): void {
+    this.#state = state
+    this.emit('change')
+  }
+}
+
+/** Rejects with the API's error, or `internal` when the server cannot be reached. */
+async function fetchFacts({ url, broadcastId }: StudioOptions): Promise<BroadcastFacts> {
+  const response = await fetch(`${url}/api/broadcasts/${encodeURIComponent(broadcastId)}`).catch(() => null)
+  if (response?.ok) return response.json()
+  const body: { error?: ErrorBody } = (await response?.json().catch(() => null)) ?? {}
+  const { code, message } = body.error ?? {}
+  throw new NearcastError(code !== undefined && isErrorCode(code) ? code : 'internal', message)
+}
