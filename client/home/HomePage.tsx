@@ -1,9 +1,8 @@
 /** The home page: start a broadcast, and see who is live in public. */
-import { home } from '../i18n/en/home.ts'
-import { translator } from '../i18n/translate.ts'
 import { Brand } from '../ui/Brand.tsx'
-
-const t = translator(home)
+import { LiveList } from './LiveList.tsx'
+import { StartForm } from './StartForm.tsx'
+import { t } from './words.ts'
 
 export function HomePage() {
   return (
@@ -11,8 +10,10 @@ export function HomePage() {
       <header class="page-header">
         <Brand />
       </header>
-      <main class="stack">
-        <h1>{t('tagline')}</h1>
+      <main class="home">
+        <h1 class="tagline">{t('tagline')}</h1>
+        <StartForm />
+        <LiveList />
       </main>
     </div>
   )

@@ -1,0 +1,39 @@
+/** Public broadcasts that are live now. */
+import { useEffect, useState } from 'preact/hooks'
+import type { BroadcastFacts } from '../../shared/broadcast.ts'
+import { systemClock } from '../lib/clock.ts'
+import { listLive } from './api.ts'
+import { t } from './words.ts'
+
+/** Milliseconds between two looks at the list while the page is open. */
+const INTERVAL = 15_000
+
+export function LiveList() {
+  const [broadcasts, setBroadcasts] = useState<readonly BroadcastFacts[] | 'loading' | 'failed'>('loading')
+  useEffect(() => {
+    const look = () =>
+      void listLive().then(setBroadcasts, () => setBroadcasts((before) => (before === 'loading' ? 'failed' : before)))
+    look()
+    return systemClock.every(INTERVAL, look)
+  }, [])
+  return (
+    <section class="stack" aria-labelledby="live-heading">
+      <h2 id="live-heading">{t('liveHeading')}</h2>
+      {broadcasts === 'failed' && <p class="notice">{t('listFailed')}</p>}
+      {Array.isArray(broadcasts) && broadcasts.length === 0 && <p class="muted">{t('nobodyLive')}</p>}
+      {Array.isArray(broadcasts) && broadcasts.length > 0 && (
+        <ul class="live-list">
+          {broadcasts.map(({ id, title, viewers }: BroadcastFacts) => (
+            <li key={id}>
+              <a class="live-item card" href={`/watch/${id}`}>
+                <span class="badge badge-live">{t('live')}</span>
+                <span class="live-title">{title || t('untitled')}</span>
+                <span class="muted small numbers">{t('watching', { count: viewers.total })}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
