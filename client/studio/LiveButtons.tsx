@@ -51,7 +51,7 @@ export function LiveButtons({ session, view }: LiveButtonsProps) {
           {t('endFailed')}
         </p>
       )}
-      <dialog ref={dialog} class="card stack" aria-labelledby="end-question">
+      <dialog ref={dialog} class="card" aria-labelledby="end-question">
         <p id="end-question">{t('endQuestion')}</p>
         <div class="row">
           <button id="end-confirm" class="button button-live" type="button" onClick={() => void end()}>
