@@ -1,21 +1,12 @@
 /** The sound on its way into segments: AAC frames on an unbroken grid, whose clock is the Opus stream beside them. */
+import { AudioAttempt, type SoundFrame } from './AudioAttempt.ts'
 import { AAC_FRAME_SAMPLES, type AudioConfig, silentFrame } from './audioConfig.ts'
-import { BoxError } from './boxReader.ts'
-import { FragmentReader } from './fragmentReader.ts'
 import { writeAudioInit } from './initSegment.ts'
 import { Rendition, type RenditionOptions } from './Rendition.ts'
 import { SilenceWatch } from './SilenceWatch.ts'
 import { rescale, TIMELINE_RATE, type Timeline } from './Timeline.ts'
-import { WallClock } from './WallClock.ts'
+import type { WallClock } from './WallClock.ts'
 
-interface TimedFrame {
-  /** In samples: of its own media time before `place`, on the timeline after it. */
-  readonly time: number
-  readonly data: Buffer
-}
-
-/** Frames held at most: 25 s of sound. */
-const MAX_WAITING = 1200
 /** Frames kept while the sound is not part of a segment: 4 s. */
 const MAX_UNJOINED = 190
 
@@ -24,18 +15,6 @@ const MAX_FILL = 470
 
 /** Share of a frame by which sound may be off before a frame is repeated or dropped: enough not to go to and fro. */
 const CORRECT_AT = 0.75
-
-/** One run of the audio's FFmpeg: its state dies with it. */
-class AudioAttempt {
-  readonly aac = new FragmentReader()
-  readonly opus = new FragmentReader()
-  readonly clock = new WallClock()
-  opusTimescale = 0
-  config: AudioConfig | null = null
-  /** Samples a second. */
-  timescale = 0
-  frames: TimedFrame[] = []
-}
 
 /**
  * AAC decoders play frames back to back whatever their timestamps say, so a clock that drifts is followed by whole
@@ -49,7 +28,7 @@ export class AudioLane {
   #attempt: AudioAttempt | null = null
   #config: AudioConfig | null = null
   /** Placed on the timeline, not yet on the grid. */
-  #waiting: TimedFrame[] = []
+  #waiting: SoundFrame[] = []
   /** On the grid, back to back; the first begins at #taken. */
   #grid: Buffer[] = []
   #taken = 0
@@ -78,9 +57,7 @@ export class AudioLane {
 
   /** Media time of the first frame of the attempt in milliseconds; null while there is none whose instant is known. */
   get firstFrame(): number | null {
-    const attempt = this.#attempt
-    const frame = attempt?.frames[0]
-    return attempt && frame && attempt.clock.estimate !== null ? (frame.time * 1000) / attempt.timescale : null
+    return this.#attempt?.firstFrame ?? null
   }
 
   /** Frames are on the timeline and not yet in a segment. */
@@ -114,32 +91,12 @@ export class AudioLane {
 
   /** Takes bytes of the AAC output. @throws BoxError when they can't be read; the attempt is then over */
   writeAac(chunk: Buffer): void {
-    const attempt = this.#attempt
-    if (!attempt) return
-    for (const event of attempt.aac.push(chunk)) {
-      if ('track' in event) {
-        if (event.track.kind !== 'aac') throw new BoxError(`an AAC stream of kind ${event.track.kind}`)
-        attempt.config = event.track.config
-        attempt.timescale = event.track.timescale
-        continue
-      }
-      attempt.frames.push({ time: event.frame.dts, data: Buffer.from(event.frame.data) })
-      if (attempt.frames.length > MAX_WAITING) throw new BoxError('sound without a clock')
-      this.watch.moved((AAC_FRAME_SAMPLES * 1000) / attempt.timescale)
-    }
+    for (const duration of this.#attempt?.writeAac(chunk) ?? []) this.watch.moved(duration)
   }
 
   /** Takes bytes of the Opus output, of which only the producer references matter. @throws BoxError */
   writeOpus(chunk: Buffer): void {
-    const attempt = this.#attempt
-    if (!attempt) return
-    for (const event of attempt.opus.push(chunk)) {
-      if ('track' in event) attempt.opusTimescale = event.track.timescale
-      else if (event.frame.reference) {
-        const { mediaTime, wall } = event.frame.reference
-        attempt.clock.observe((mediaTime * 1000) / attempt.opusTimescale, wall)
-      }
-    }
+    this.#attempt?.writeOpus(chunk)
   }
 
   end(): void {
@@ -151,11 +108,10 @@ export class AudioLane {
   place(timeline: Timeline): void {
     const attempt = this.#attempt
     if (!attempt || attempt.clock.estimate === null || !attempt.config) return
-    for (const { time, data } of attempt.frames) {
+    for (const { time, data } of attempt.takeFrames()) {
       const ticks = timeline.ticksAt(attempt.clock.wallAt((time * 1000) / attempt.timescale))
       this.#waiting.push({ time: rescale(ticks, TIMELINE_RATE, attempt.timescale), data })
     }
-    attempt.frames = []
     if (this.present && !this.breaks) for (const frame of this.#waiting.splice(0)) this.#put(frame)
     else if (this.#waiting.length > MAX_UNJOINED) this.#waiting.splice(0, this.#waiting.length - MAX_UNJOINED)
   }
@@ -229,7 +185,7 @@ export class AudioLane {
   }
 
   /** Puts one frame on the grid, after what is needed to bring it near its place. */
-  #put({ time, data }: TimedFrame): void {
+  #put({ time, data }: SoundFrame): void {
     const late = (time - this.#next) / AAC_FRAME_SAMPLES
     if (late > MAX_FILL) return
     if (late <= (this.#afterHole ? -0.5 : -CORRECT_AT)) return

@@ -82,9 +82,9 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#stopLooking = options.clock.every(LOOK_EVERY_MS, () => this.#segmenter.look())
   }
 
-  /** A player that comes now finds a segment of everything that is present. */
+  /** A player that comes now finds something to play: all that was there when the run began. */
   get ready(): boolean {
-    return this.#state.kind !== 'closed' && this.#segmenter.renditions.some(listsMedia) && this.#allPresentListed()
+    return this.#state.kind !== 'closed' && this.#segmenter.renditions.some(listsMedia)
   }
 
   /** What can be watched now: renditions with media in their listed window, video from the lowest layer up, then audio. */
@@ -117,8 +117,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
 
   /** A session goes into the media playlist addresses, so that a player without our signaling can be counted. */
   multivariantPlaylist({ session }: { session?: string } = {}): string | null {
-    if (this.#state.kind === 'closed') return null
-    if (this.#multivariant === null && !this.ready) return null
+    if (!this.ready) return null
     this.#multivariant ??= renderMultivariantPlaylist(this.renditions())
     return session === undefined ? this.#multivariant : renderMultivariantPlaylist(this.renditions(), session)
   }
@@ -236,12 +235,6 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     if (news === this.#announced) return
     this.#announced = news
     this.emit('renditions', facts)
-  }
-
-  #allPresentListed(): boolean {
-    const { lanes, audio } = this.#segmenter
-    const present = [...lanes, audio].filter((lane) => lane.present)
-    return present.every(({ rendition }) => rendition !== null && listsMedia(rendition))
   }
 
   #find(id: string): Rendition | undefined {

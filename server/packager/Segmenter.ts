@@ -281,7 +281,7 @@ export class Segmenter {
     if (pending || coming.length === 0) return
     const frontier = Math.max(...lanes.map((lane) => lane.reached))
     const present = lanes.filter((lane) => lane.present)
-    const late = frontier - start > ASK_AFTER || this.#now() - timeline.wallAt(start) >= ASK_AFTER_WALL_MS
+    const late = frontier - start > ASK_AFTER + SAME_FRAME || this.#now() - timeline.wallAt(start) >= ASK_AFTER_WALL_MS
     const blocked = present.some((lane) => lane.blockedAt !== null)
     if (late || blocked || present.every((lane) => lane.watch.silent)) this.#ask()
   }

@@ -36,12 +36,18 @@ export function ticks(seconds: number): number {
   return Math.round(seconds * TIMELINE_RATE)
 }
 
-/** Ticks → seconds. */
-export function seconds(ticksCount: number): number {
-  return ticksCount / TIMELINE_RATE
-}
-
 /** Converts a time between timescales, rounding to the nearest. */
 export function rescale(time: number, from: number, to: number): number {
   return from === to ? time : Math.round((time * to) / from)
+}
+
+/** Media time that goes back by more than reordering can, or leaps further than any still picture lasts: seconds. */
+const LARGEST_STEP_BACK = 1
+const LARGEST_LEAP = 10
+
+/** Whether a stream whose last frame ended at one time can go on with a frame from `start` to `end`; all in its timescale. */
+export function follows(last: number | null, start: number, end: number, timescale: number): boolean {
+  const back = last === null ? 0 : last - start
+  const leap = end - (last ?? start)
+  return back <= LARGEST_STEP_BACK * timescale && leap <= LARGEST_LEAP * timescale
 }

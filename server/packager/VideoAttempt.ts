@@ -4,7 +4,7 @@ import { BoxError } from './boxReader.ts'
 import { FragmentReader, type Frame, type Track } from './fragmentReader.ts'
 import { writeVideoInit } from './initSegment.ts'
 import { type ParameterSets, sameParameterSets } from './parameterSets.ts'
-import { rescale, TIMELINE_RATE, ticks } from './Timeline.ts'
+import { follows, rescale, TIMELINE_RATE, ticks } from './Timeline.ts'
 import type { VideoClock } from './VideoClock.ts'
 import { WallClock } from './WallClock.ts'
 
@@ -39,8 +39,8 @@ export class VideoAttempt {
   /** From the layer's own media time to the shared axis; null until a key frame is recognised. */
   #shift: number | null = null
   #frames: VideoFrame[] = []
-  /** End of the newest frame, in the layer's own ticks while it is not locked. */
-  #newest = 0
+  /** End of the newest frame in the layer's own ticks. */
+  #newest: number | null = null
 
   constructor(clock: VideoClock) {
     this.clock = clock
@@ -56,7 +56,7 @@ export class VideoAttempt {
    * wait for the one that locks it; null once it is locked, or while nothing is known.
    */
   get approached(): number | null {
-    if (this.#shift !== null || !this.#wall.settled) return null
+    if (this.#shift !== null || this.#newest === null || !this.#wall.settled) return null
     const oldest = this.#frames[0]?.start
     const time = oldest !== undefined && this.#newest - oldest <= LOCK_PATIENCE ? oldest : this.#newest
     return this.#wall.peek(((time - UNLOCKED_MARGIN) * 1000) / TIMELINE_RATE)
@@ -88,18 +88,20 @@ export class VideoAttempt {
     if (unit.idr) this.#learn(unit.sps, unit.pps)
     const known = this.#sets.sps.length > 0 && this.#sets.pps.length > 0
     const toTicks = (time: number) => rescale(time, track.timescale, TIMELINE_RATE)
+    const [start, end] = [toTicks(frame.dts), toTicks(frame.dts + frame.duration)]
+    if (!follows(this.#newest, start, end, TIMELINE_RATE)) throw new BoxError('media time leapt')
+    this.#newest = end
     const shift = this.#shift ?? 0
     const taken = {
-      start: toTicks(frame.dts) + shift,
-      end: toTicks(frame.dts + frame.duration) + shift,
+      start: start + shift,
+      end: end + shift,
       compositionOffset: toTicks(frame.compositionOffset),
       sets: unit.idr && known ? this.#sets : null,
       data: unit.data,
     }
-    this.#newest = taken.end
     if (taken.sets || this.#frames.length > 0 || this.#shift !== null) this.#hold(taken)
     if (frame.reference) this.#keepTime(toTicks(frame.reference.mediaTime), frame.reference.wall, taken)
-    return ((taken.end - taken.start) * 1000) / TIMELINE_RATE
+    return ((end - start) * 1000) / TIMELINE_RATE
   }
 
   /** Sets in the stream come whole or in part; those that can't be read end the attempt rather than the process. */

@@ -89,9 +89,7 @@ function readTrack(moov: Buffer): Track {
   switch (entry?.type) {
     case 'avc1': {
       const record = childBoxes(entry.body, 78).find((box) => box.type === 'avcC')
-      return record
-        ? { kind: 'avc', timescale, ...readAvcConfig(record.body) }
-        : { kind: 'avc', timescale, sets: { sps: [], pps: [] }, nalLengthSize: 4 }
+      return { kind: 'avc', timescale, ...readAvcConfig(record?.body ?? Buffer.alloc(0)) }
     }
     case 'mp4a': {
       const esds = childBoxes(entry.body, 28).find((box) => box.type === 'esds')

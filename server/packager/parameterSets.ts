@@ -114,8 +114,9 @@ function lengthOf(nal: Buffer): Buffer {
   return Buffer.from([nal.length >> 8, nal.length & 0xff])
 }
 
-/** Reads the record back. Sets may be empty where the muxer knew none. @throws RangeError when it is cut short */
+/** Reads the record back; an empty one, as FFmpeg writes before it saw a picture, has no sets. @throws RangeError when cut short */
 export function readAvcConfig(record: Buffer): { sets: ParameterSets; nalLengthSize: number } {
+  if (record.length === 0) return { sets: { sps: [], pps: [] }, nalLengthSize: 4 }
   const nalLengthSize = (record.readUInt8(4) & 3) + 1
   let offset = 5
   const list = (count: number): Buffer[] => {

@@ -25,6 +25,8 @@ export type Start =
  * lasts about as long, begins with the oldest of them. Milliseconds.
  */
 const WAIT_FOR_OTHERS_MS = 2000
+/** The layers of a camera begin within this of each other, when there is bandwidth for them at all. Milliseconds. */
+const GATHER_MS = 700
 /** Clocks without sender reports lock after a second; only then is a missing common key frame known to be missing. */
 const ASK_AFTER_MS = 1000
 
@@ -34,7 +36,7 @@ export function decideStart({ elapsed, video, audio, settled }: Forming): Start 
     video.filter((each) => each.keyFrames.some((time) => Math.abs(time - at) <= SAME_FRAME))
   const at = keyFrames.toSorted((a, b) => holders(b).length - holders(a).length || a - b)[0]
   const kept = at === undefined ? [] : holders(at).map((each) => each.id)
-  const complete = settled && audio?.heard && video.length > 0 && kept.length === video.length
+  const complete = elapsed >= GATHER_MS && settled && audio?.heard && video.length > 0 && kept.length === video.length
   const ask = elapsed >= ASK_AFTER_MS && kept.length < video.length
   if (!complete && elapsed < WAIT_FOR_OTHERS_MS) return { kind: 'wait', ask }
   if (at !== undefined) return { kind: 'picture', at, kept }

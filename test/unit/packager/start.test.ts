@@ -8,11 +8,12 @@ const wait = { kind: 'wait', ask: false } as const
 
 const ROWS: [string, Forming, Start][] = [
   [
-    'starts at once when all is there and the clocks are good',
-    { elapsed: 300, video: [a(900), b(900)], audio: heard, settled: true },
+    'starts when all is there and the clocks are good',
+    { elapsed: 700, video: [a(900), b(900)], audio: heard, settled: true },
     { kind: 'picture', at: 900, kept: ['a', 'b'] },
   ],
-  ['waits for clocks', { elapsed: 300, video: [a(900)], audio: heard, settled: false }, wait],
+  ['waits for clocks', { elapsed: 900, video: [a(900)], audio: heard, settled: false }, wait],
+  ['gives other layers a moment', { elapsed: 699, video: [a(900)], audio: heard, settled: true }, wait],
   ['waits for sound', { elapsed: 1900, video: [a(900)], audio: null, settled: true }, wait],
   ['waits for pictures', { elapsed: 1900, video: [], audio: heard, settled: true }, wait],
   [
