@@ -32,7 +32,7 @@ export interface OpenedDevices {
   readonly problems: readonly CaptureProblem[]
 }
 
-export function captureEnvironment(): CaptureEnvironment {
+function captureEnvironment(): CaptureEnvironment {
   const devices: Partial<MediaDevices> | undefined = navigator.mediaDevices
   return {
     isSecureContext: globalThis.isSecureContext,
