@@ -96,8 +96,16 @@ export class Controls extends Emitter<ControlsEvents> {
   }
 
   #wire(host: HTMLElement): void {
-    this.#play.addEventListener('click', () => this.emit('play'))
-    this.#sound.addEventListener('click', () => this.emit('muted', false))
+    for (const [button, act] of [
+      [this.#play, () => this.emit('play')],
+      [this.#sound, () => this.emit('muted', false)],
+    ] as const) {
+      button.addEventListener('click', () => {
+        act()
+        // It vanishes: what comes next on the keyboard is the button that takes it back.
+        this.#mute.focus()
+      })
+    }
     this.#mute.addEventListener('click', () => this.#toggleMute())
     this.#fullscreen.addEventListener('click', () => this.emit('fullscreen'))
     this.#volume.addEventListener('input', () => this.#setVolume(Number(this.#volume.value)))

@@ -84,10 +84,9 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
         rtpCapabilities: device.recvRtpCapabilities as RtpCapabilities,
       })
       if (this.#closed) return
-      await this.#receive(transport, answer.consumers)
-      // Sound without the picture is not what was broadcast: the other transport has both.
-      if (answer.refused.some(({ kind }) => kind === 'video') && !this.#receives('video')) this.#fail('codec')
-      else if (answer.refused.length > 0 && this.#consumers.size === 0) this.#fail('codec')
+      // Half of it is not what was broadcast (sound without its picture, say): the other transport has all.
+      if (answer.refused.length > 0) this.#fail('codec')
+      else await this.#receive(transport, answer.consumers)
     })
   }
 
@@ -205,10 +204,6 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     const flow = flowBetween(this.#facts, facts)
     this.#facts = facts
     this.emit('flow', flow)
-  }
-
-  #receives(kind: types.MediaKind): boolean {
-    return [...this.#consumers.values()].some((consumer) => consumer.kind === kind)
   }
 
   #fail(why: WebRtcFailure): void {
