@@ -162,10 +162,10 @@ export class Broadcast extends TypedEmitter<Events> {
 
   /** Throws `not-live`, `no-http-delivery` or `broadcast-ended` when there is nothing to play. */
   get hls(): HlsSource {
+    if (!this.#copyable) throw new NearcastError('no-http-delivery')
     const { source } = this.#packaging
     if (source !== null) return source
-    if (this.#phase.state === 'ended') throw new NearcastError('broadcast-ended')
-    throw new NearcastError(this.#copyable ? 'not-live' : 'no-http-delivery')
+    throw new NearcastError(this.#phase.state === 'ended' ? 'broadcast-ended' : 'not-live')
   }
 
   /**
@@ -273,6 +273,8 @@ export class Broadcast extends TypedEmitter<Events> {
   }
 
   #apply(event: PhaseEvent): void {
+    // The state in the store is what the next start goes on from: closing does not change it.
+    if (this.#closed) return
     const { clock, settings } = this.#deps
     const before = this.#phase
     this.#phase = nextPhase(before, event, Math.round(clock.now()), settings.gracePeriod)

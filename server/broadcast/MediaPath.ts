@@ -118,11 +118,13 @@ export class MediaPath extends TypedEmitter<Events> {
     else void this.#closeTaps('source silent')
   }
 
+  /** All or nothing: sound without the picture is not what was broadcast. */
   #tap(producer: SourceProducer['producer']): void {
-    const mimeType = producer.rtpParameters.codecs[0]?.mimeType ?? 'unknown'
-    if (producer.kind === 'video' && mimeType.toLowerCase() !== 'video/h264') {
-      this.#log.warn({ mimeType }, 'video cannot be copied: no HTTP delivery')
-      this.emit('untappable', mimeType)
+    const foreign = this.producers.map((entry) => videoCodec(entry.producer)).find((codec) => codec && codec !== TAPPED)
+    if (foreign) {
+      this.#log.warn({ codec: foreign }, 'video cannot be copied: no HTTP delivery')
+      this.emit('untappable', foreign)
+      void this.#closeTaps('video cannot be copied')
       return
     }
     this.#withTaps(async () => {
@@ -151,4 +153,12 @@ export class MediaPath extends TypedEmitter<Events> {
       .push(() => task(this.#taps))
       .catch((error: unknown) => this.#log.error({ error: String(error) }, 'tap task failed'))
   }
+}
+
+/** The one codec that is copied into HTTP delivery. */
+const TAPPED = 'video/h264'
+
+/** In lower case, or null for audio. */
+function videoCodec({ kind, rtpParameters }: SourceProducer['producer']): string | null {
+  return kind === 'video' ? (rtpParameters.codecs[0]?.mimeType.toLowerCase() ?? 'unknown') : null
 }
