@@ -8,7 +8,7 @@ const TICKS_PER_MS = 90
  * are hundreds of milliseconds from the next.
  */
 const LOCK_TOLERANCE = 100 * TICKS_PER_MS
-/** Without sender reports a layer is locked after this much media, on what is known. Milliseconds. */
+/** Without sender reports a layer is locked after so long, on what is known. Milliseconds. */
 const LOCK_AFTER_MS = 1000
 const MAX_KEY_FRAMES = 32
 

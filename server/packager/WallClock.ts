@@ -12,7 +12,7 @@ const SETTLED_SPREAD_MS = 2.5
 const DEADBAND_MS = 2
 /** Architecture, "Time": at most 1 ms a second. */
 const MAX_SLEW = 0.001
-/** References that never agree are taken as they are after so much media. */
+/** References that never agree are taken as they are after so long. */
 const READY_AFTER_MS = 2000
 /** The slope of the mapping changes only at such steps of media time, so it is the same function for all who ask. */
 const STEP_MS = 1000
@@ -60,15 +60,15 @@ export class WallClock {
     return this.#window[0]?.offset ?? null
   }
 
-  /** Milliseconds of media time seen so far. */
+  /** For how long references have come, in milliseconds of their own wall clock: a burst of old frames is a short time. */
   get observed(): number {
     return this.#first === null ? 0 : this.#latest - this.#first
   }
 
   /** Takes one producer reference. */
   observe(media: number, wall: number): void {
-    this.#first ??= media
-    this.#latest = media
+    this.#first ??= wall
+    this.#latest = wall
     const offset = wall - media
     for (let last = this.#window.at(-1); last && last.offset >= offset; last = this.#window.at(-1)) this.#window.pop()
     this.#window.push({ media, offset })

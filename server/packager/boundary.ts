@@ -72,21 +72,14 @@ function decideAmongPresent(situation: Situation, present: readonly VideoProgres
   }
   if (live.length === 0 && !hearing)
     return candidates[0] === undefined ? { kind: 'stop' } : cut(situation, candidates[0])
-  const frontier = Math.max(...live.map((each) => each.reached), hearing ? audio.reached : 0)
+  // Where all pictures still coming have been: a late stream may bring a key frame that the others have passed.
+  const frontier = Math.min(...(live.length > 0 ? live.map((each) => each.reached) : [audio?.reached ?? 0]))
   if (frontier >= latest) {
     const share = (at: number) => present.filter((each) => hasKeyFrame(each, at)).length
     const best = candidates.toSorted((a, b) => share(b) - share(a) || a - b)[0]
     return best === undefined ? cutByTime(situation, latest) : cut(situation, best)
   }
-  return {
-    kind: 'wait',
-    horizon: Math.min(
-      candidates[0] ?? latest,
-      latest,
-      ...(live.length > 0 ? live.map((each) => each.reached) : [frontier]),
-    ),
-    pending: false,
-  }
+  return { kind: 'wait', horizon: Math.min(candidates[0] ?? latest, frontier), pending: false }
 }
 
 function decideWithoutPicture(situation: Situation): Decision {
@@ -97,9 +90,9 @@ function decideWithoutPicture(situation: Situation): Decision {
   }
   if (!audio || audio.silent) return { kind: 'stop' }
   const end = start + SOUND_SEGMENT
-  if (audio.reached >= end) return cutByTime(situation, end)
   const heard = audio.reached - (newcomers ? HOLD_FOR_NEWCOMERS : 0)
-  return { kind: 'wait', horizon: Math.min(end, heard, ...coming.map((each) => each.reached)), pending: false }
+  const horizon = Math.min(end, heard, ...coming.map((each) => each.reached))
+  return horizon >= end ? cutByTime(situation, end) : { kind: 'wait', horizon, pending: false }
 }
 
 /** A cut waits for the sound up to it, as long as sound is coming. */

@@ -74,6 +74,7 @@ const ROWS: [string, Situation, unknown][] = [
     cut(2.5, 'b', 'c'),
   ],
   ['the target duration is reached without any key frame', situation([layer('a', 3.1)]), cut(3, ...[])],
+  ['pictures are late, sound is past the target duration', situation([layer('a', 1.9)]), wait(1.9, false)],
   ['a late key frame still ends it at the target duration', situation([layer('a', 3.1, [3])]), cut(3, 'a')],
   [
     'all pictures ended, sound goes on',
@@ -88,6 +89,11 @@ const ROWS: [string, Situation, unknown][] = [
   ['everything stopped', situation([layer('a', 1.2, [], { silent: true })], { audio: null }), { kind: 'stop' }],
   ['there is sound alone', situation([], quietSound(2)), cut(2, ...[])],
   ['there is sound alone, not yet enough', situation([], quietSound(1.9)), wait(1.9, false)],
+  [
+    'there is sound alone, and pictures that return are later',
+    situation([layer('a', 1.2, [], { present: false })], quietSound(2.5)),
+    wait(1.2, false),
+  ],
   ['the sound alone stopped', situation([], { audio: { reached: s(1), silent: true } }), { kind: 'stop' }],
   [
     'there is sound alone, and pictures are about to come',
