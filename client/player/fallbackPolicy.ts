@@ -79,7 +79,7 @@ export interface Step {
 }
 
 /** The numbers: long enough for ICE over TCP or a relay, short enough that nobody reloads the page. */
-const FIRST_FRAME_LIMIT_MS = 4_000
+export const FIRST_FRAME_LIMIT_MS = 4_000
 const SILENCE_LIMIT_MS = 1_000
 /** Pauses before WebRTC is tried again while nothing else shows a picture. */
 const RETRY_PAUSES_MS = [1_000, 2_000, 4_000, 8_000] as const
