@@ -32,15 +32,19 @@ export async function broadcastFacts(url: string, id: string): Promise<Broadcast
   return (await (await fetch(`${url}/api/broadcasts/${id}`)).json()) as BroadcastFacts
 }
 
-/** Opens the studio with the clock picture for a camera, and presses *Go live*. Resolves when it says that it is live. */
+/**
+ * Opens the studio with the clock picture for a camera, and presses *Go live*. Resolves when it says that it is live.
+ * `query` such as `?ice=relay`.
+ */
 export async function goLive<Page extends DrivenPage>(
   browser: DrivenBrowser<Page>,
   url: string,
   created: CreatedBroadcast,
   scripts: string[] = [clockCameraScript()],
+  query = '',
 ): Promise<Page> {
   const page = await browser.newPage(scripts)
-  await page.goto(`${url}/studio/${created.id}#key=${created.publishKey}`)
+  await page.goto(`${url}/studio/${created.id}${query}#key=${created.publishKey}`)
   await waitForStudio(page, 'preview')
   await page.click('#go-live')
   await waitForStudio(page, 'live')

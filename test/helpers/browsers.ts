@@ -9,17 +9,28 @@ const firefoxPath = process.env.NEARCAST_TEST_FIREFOX ?? '/usr/bin/firefox-esr'
 const commonFlags = [
   '--no-sandbox',
   '--disable-gpu',
-  '--autoplay-policy=no-user-gesture-required',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
   '--disable-quic',
   '--no-first-run',
 ]
+/** Headless Chromium allows all sound unless it is told to be as strict as others are. */
+const autoplayFlag = (allowed: boolean) =>
+  `--autoplay-policy=${allowed ? 'no-user-gesture-required' : 'document-user-activation-required'}`
 const fakeMediaFlags = ['--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream']
 
 /** Lets one Chromium send no UDP at all, so that ICE is left with TCP; a real block that needs no rights. */
 export const noUdpFlag = '--webrtc-ip-handling-policy=disable_non_proxied_udp'
+
+/**
+ * Headless Chromium calls itself HeadlessChrome, which no real one does. mediasoup-client would not know it on pages
+ * that are no secure context: there is no `navigator.userAgentData` then, and the name is all it has.
+ */
+const ordinaryName = `{
+  const name = navigator.userAgent.replace('HeadlessChrome/', 'Chrome/')
+  Object.defineProperty(Navigator.prototype, 'userAgent', { get: () => name })
+}`
 
 const firefoxPreferences = {
   'media.navigator.streams.fake': true,
@@ -36,6 +47,8 @@ export interface LaunchOptions {
   args?: string[]
   /** Fake camera and microphone, and permission to use them; true by default. Without it permission is refused. */
   fakeMedia?: boolean
+  /** Whether sound may begin by itself, in Chromium; true by default. Without it the browser waits for a press. */
+  autoplay?: boolean
   /** Another program to start: one that enters a network namespace first, for Chromium, which is driven by pipes. */
   executablePath?: string
 }
@@ -51,10 +64,10 @@ export interface TestBrowser<Page> extends AsyncDisposable {
 
 /** Starts Chromium, headless, with a profile of its own that is removed on close. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<TestBrowser<ChromiumPage>> {
-  const { args = [], fakeMedia = true, executablePath = chromiumPath } = options
+  const { args = [], fakeMedia = true, autoplay = true, executablePath = chromiumPath } = options
   const browser: Chromium = await chromium.launch({
     executablePath,
-    args: [...commonFlags, ...(fakeMedia ? fakeMediaFlags : []), ...args],
+    args: [...commonFlags, autoplayFlag(autoplay), ...(fakeMedia ? fakeMediaFlags : []), ...args],
     // Tests end their browsers themselves; signals to the test runner are the runner's.
     handleSIGHUP: false,
     handleSIGINT: false,
@@ -63,7 +76,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<TestB
   const problems: string[] = []
   const newPage = async (initScripts: string[] = []) => {
     const context: BrowserContext = await browser.newContext({ ignoreHTTPSErrors: true })
-    for (const content of initScripts) await context.addInitScript({ content })
+    for (const content of [ordinaryName, ...initScripts]) await context.addInitScript({ content })
     const page = await context.newPage()
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(`${page.url()}: ${message.text()} (${message.location().url})`)

@@ -13,6 +13,8 @@ export interface Impairment {
   /** Bits per second, and how many milliseconds of it may queue (200) before packets are dropped. */
   rate?: number
   queue?: number
+  /** Bytes that a packet may have; larger ones vanish, as where a path's MTU is smaller than anyone says. */
+  largest?: number
   /** Nothing gets through. */
   outage?: boolean
 }
@@ -52,10 +54,11 @@ export class ImpairedLink {
 
   /** Decides about a packet of `bytes` that is sent at `now` milliseconds. */
   send(bytes: number, now: number): Fate {
-    const { loss = 0, delay = 0, jitter = 0, reorder = 0, reorderBy = 20, rate, queue = 200, outage } = this.#impairment
+    const { loss = 0, delay = 0, jitter = 0, reorder = 0, reorderBy = 20, rate, queue = 200 } = this.#impairment
+    const { largest = Number.POSITIVE_INFINITY, outage } = this.#impairment
     // All numbers are drawn for every packet: changing one setting does not reshuffle what the others do.
     const [lossDraw, jitterDraw, reorderDraw] = [this.#random(), this.#random(), this.#random()]
-    if (outage || lossDraw < loss) return undefined
+    if (outage || bytes > largest || lossDraw < loss) return undefined
 
     let sent = now
     if (rate !== undefined) {

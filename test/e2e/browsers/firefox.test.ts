@@ -1,0 +1,68 @@
+/** Firefox, which speaks VP8 but no H.264 in WebRTC, on either side of a broadcast. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { broadcastFacts, createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
+import { launchChromium, launchFirefox } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { watchClock } from '../../helpers/clockPicture.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { TestNetwork } from '../../helpers/netns.ts'
+import { startServer } from '../../helpers/server.ts'
+import { listenForTone } from '../../helpers/tone.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+import { witnessScript } from '../../helpers/witness.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+const moving = { upright: true, monotonic: true, sources: [1] }
+
+/** What the player says in words over the picture. */
+const wordsOfPlayer = "document.querySelector('nearcast-player').shadowRoot.querySelector('[part=message]').textContent"
+
+describe('Firefox', () => {
+  it('watches a broadcast in H.264 over HLS by itself', async () => {
+    await using server = await startServer()
+    await using chromium = await launchChromium()
+    await using firefox = await launchFirefox()
+    const created = await createBroadcast(server.url)
+    await goLive(chromium, server.url, created)
+    const page = await watch(firefox, server.url, created.id, '', [witnessScript()])
+    await waitForPlayer(page, { state: 'playing', transport: 'hls' })
+    expect(await watchClock(page)).toMatchObject(moving)
+    expect(await listenForTone(page)).toMatchObject({ heard: true })
+    expect([...chromium.problems, ...firefox.problems]).toEqual([])
+  })
+
+  it('broadcasts in VP8, which Chromium watches over WebRTC and nobody over HLS', async () => {
+    // Firefox never connects to an SFU on loopback: the network gives the machine another address.
+    await using _network = await TestNetwork.create()
+    await using server = await startServer()
+    await using firefox = await launchFirefox()
+    await using chromium = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const studio = await goLive(firefox, server.url, created, [witnessScript(), clockCameraScript()])
+    await waitFor('the studio says what VP8 costs', async () =>
+      `${await studio.evaluate('document.body.innerText')}`.includes('This browser sends VP8'),
+    )
+
+    const direct = await watch(chromium, server.url, created.id, '', [witnessScript()])
+    await waitForPlayer(direct, { state: 'playing', transport: 'webrtc' })
+    expect(await watchClock(direct)).toMatchObject(moving)
+    expect(await listenForTone(direct)).toMatchObject({ heard: true })
+    const wishful = await watch(chromium, server.url, created.id, '?prefer=smooth', [witnessScript()])
+    await waitForPlayer(wishful, { state: 'playing', transport: 'webrtc' })
+
+    expect((await broadcastFacts(server.url, created.id)).renditions).toEqual([])
+    const hls = await fetch(`${server.url}/hls/${created.id}/index.m3u8`)
+    expect(hls.status).toBe(404)
+    expect(await hls.json()).toMatchObject({ error: { code: 'no-http-delivery' } })
+    const withoutWebRtc = 'delete globalThis.RTCPeerConnection'
+    const helpless = await watch(chromium, server.url, created.id, '', [withoutWebRtc])
+    await waitForPlayer(helpless, { state: 'error', transport: null })
+    expect(await helpless.evaluate(wordsOfPlayer)).toMatch(/neither WebRTC nor HLS/)
+    expect([...firefox.problems, ...chromium.problems]).toEqual([])
+  })
+})

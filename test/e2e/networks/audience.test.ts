@@ -1,0 +1,45 @@
+/** One broadcast, several people at once, each by the transport of their own. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { broadcastFacts, createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { watchClock } from '../../helpers/clockPicture.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { startServer } from '../../helpers/server.ts'
+import { listenForTone } from '../../helpers/tone.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+import { witnessScript } from '../../helpers/witness.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+describe('an audience', () => {
+  it('of two over WebRTC and one over HLS sees the moving picture, hears the sound and is counted', async () => {
+    await using server = await startServer()
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    await goLive(browser, server.url, created)
+    const direct = [
+      await watch(browser, server.url, created.id, '', [witnessScript()]),
+      await watch(browser, server.url, created.id, '', [witnessScript()]),
+    ]
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth', [witnessScript()])
+    for (const page of direct) await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+    await waitForPlayer(smooth, { state: 'playing', transport: 'hls' })
+
+    // All at once for the picture: one after the other would not show that they do not disturb each other.
+    const audience = [...direct, smooth]
+    const seen = await Promise.all(audience.map((page) => watchClock(page, { samples: 40 })))
+    for (const watching of seen) expect(watching).toMatchObject({ upright: true, monotonic: true, sources: [1] })
+    for (const watching of seen) expect(watching.distinct).toBeGreaterThan(20)
+    for (const page of audience) expect(await listenForTone(page)).toMatchObject({ heard: true })
+    const counted = await waitFor('all are counted', async () => {
+      const { viewers } = await broadcastFacts(server.url, created.id)
+      return viewers.total === 3 && viewers.hls === 1 && viewers
+    })
+    expect(counted).toMatchObject({ total: 3, webrtc: 2, hls: 1 })
+    expect(browser.problems).toEqual([])
+  })
+})
