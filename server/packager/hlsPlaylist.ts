@@ -60,7 +60,7 @@ export interface RenditionFacts {
 }
 
 /** Playlist addresses relative to the multivariant playlist. */
-export function playlistPath(renditionId: string, session?: string): string {
+function playlistPath(renditionId: string, session?: string): string {
   return `${renditionId}/playlist.m3u8${session === undefined ? '' : `?session=${encodeURIComponent(session)}`}`
 }
 
