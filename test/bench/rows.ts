@@ -1,0 +1,109 @@
+/** In charge of which figures there are, in the order of product.md, "How fast it must be". */
+import { measureCpu } from './measure/cpu.ts'
+import { measureFirstFrame } from './measure/firstFrame.ts'
+import { measureFirstSegment } from './measure/firstSegment.ts'
+import { measureGlassToGlass } from './measure/glassToGlass.ts'
+import { measureMemory } from './measure/memory.ts'
+import { measureUdpDeath } from './measure/udpDeath.ts'
+import type { Figure, Outcome } from './report.ts'
+import type { BenchContext } from './Stand.ts'
+
+export interface Row extends Figure {
+  /** Rejects when the figure cannot be measured; null while what it measures is not built. */
+  readonly measure: ((context: BenchContext) => Promise<Outcome>) | null
+}
+
+const overWebRtc = { transport: 'webrtc', query: '' } as const
+const overHls = { transport: 'hls', query: '?prefer=smooth' } as const
+
+export const rows: readonly Row[] = [
+  {
+    key: 'webrtc',
+    title: 'glass to glass, WebRTC',
+    unit: 'ms',
+    floor: { p50: 250, p95: 400 },
+    goal: { p50: 100, p95: 160 },
+    measure: (context) => measureGlassToGlass(context, overWebRtc),
+  },
+  {
+    key: 'mse',
+    title: 'glass to glass, MSE over WebSocket',
+    unit: 'ms',
+    floor: { p50: 1000, p95: 1500 },
+    goal: { p50: 450, p95: 700 },
+    measure: null,
+  },
+  {
+    key: 'llhls',
+    title: 'glass to glass, LL-HLS by hls.js',
+    unit: 'ms',
+    floor: { p50: 2000, p95: 3000 },
+    goal: { p50: 1200, p95: 1700 },
+    measure: null,
+  },
+  {
+    // Whole segments have no floor of their own: that of LL-HLS stands in the row above.
+    key: 'hls',
+    title: 'glass to glass, HLS by hls.js (whole segments)',
+    unit: 'ms',
+    floor: null,
+    goal: null,
+    measure: (context) => measureGlassToGlass(context, overHls),
+  },
+  {
+    key: 'first-webrtc',
+    title: 'first frame after opening the link, WebRTC',
+    unit: 'ms',
+    floor: { p50: 1000 },
+    goal: { p50: 350 },
+    measure: (context) => measureFirstFrame(context, overWebRtc),
+  },
+  {
+    key: 'first-hls',
+    title: 'first frame after opening the link, HLS (limits of LL-HLS)',
+    unit: 'ms',
+    floor: { p50: 1500 },
+    goal: { p50: 700 },
+    measure: (context) => measureFirstFrame(context, overHls),
+  },
+  {
+    key: 'segment',
+    title: 'first playable HLS segment after Go live is confirmed (limits of a part)',
+    unit: 'ms',
+    floor: { p50: 3000 },
+    goal: { p50: 1200 },
+    measure: measureFirstSegment,
+  },
+  {
+    key: 'udp',
+    title: 'UDP dies mid-play → picture moves again',
+    unit: 'ms',
+    floor: { p50: 4000 },
+    goal: { p50: 1500 },
+    measure: measureUdpDeath,
+  },
+  {
+    key: 'heal',
+    title: 'network heals → back on WebRTC',
+    unit: 'ms',
+    floor: { p50: 15_000 },
+    goal: { p50: 5000 },
+    measure: null,
+  },
+  {
+    key: 'cpu',
+    title: 'CPU of one three-rung broadcast, no viewers',
+    unit: '%',
+    floor: { p50: 10 },
+    goal: { p50: 4 },
+    measure: measureCpu,
+  },
+  {
+    key: 'memory',
+    title: 'memory one live broadcast adds',
+    unit: 'MB',
+    floor: { p50: 100 },
+    goal: { p50: 60 },
+    measure: measureMemory,
+  },
+]
