@@ -201,7 +201,8 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     const facts = inboundFacts(report.values())
     const now = this.#session.clock.now()
     this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
-    const flow = flowBetween(this.#facts, facts)
+    const hasVideo = [...this.#consumers.values()].some(({ kind }) => kind === 'video')
+    const flow = flowBetween(this.#facts, facts, hasVideo)
     this.#facts = facts
     this.emit('flow', flow)
   }

@@ -4,7 +4,6 @@
 export interface InboundFacts {
   readonly packets: number
   readonly framesDecoded: number
-  readonly hasVideo: boolean
   /**
    * When the frame shown now was captured, in milliseconds since the Unix epoch on the clock of the sender reports,
    * which is the SFU's; null until one came. (webrtc-stats: `estimatedPlayoutTimestamp`, in NTP time.)
@@ -27,7 +26,7 @@ interface StatsEntry {
 
 /** Counts the received streams. mediasoup's bandwidth probes (mid `probator`) say nothing about the broadcaster. */
 export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
-  let facts: InboundFacts = { packets: 0, framesDecoded: 0, hasVideo: false, capturedAt: null }
+  let facts: InboundFacts = { packets: 0, framesDecoded: 0, capturedAt: null }
   for (const entry of entries) {
     if (entry.type !== 'inbound-rtp' || entry.mid === 'probator') continue
     const isVideo = entry.kind === 'video'
@@ -35,7 +34,6 @@ export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
     facts = {
       packets: facts.packets + (entry.packetsReceived ?? 0),
       framesDecoded: facts.framesDecoded + (entry.framesDecoded ?? 0),
-      hasVideo: facts.hasVideo || isVideo,
       capturedAt:
         ntp !== undefined && ntp > 0 && (isVideo || facts.capturedAt === null) ? unixTime(ntp) : facts.capturedAt,
     }
@@ -43,10 +41,17 @@ export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
   return facts
 }
 
-/** What happened between two looks. A new connection starts at zero again: anything it has counts as new. */
-export function flowBetween(before: InboundFacts, after: InboundFacts): { rtp: boolean; frames: boolean } {
+/**
+ * What happened between two looks. A new connection starts at zero again: anything it has counts as new. Whether there
+ * is `video` to be decoded is for the consumers to say: until its first packet the browser has no entry for it.
+ */
+export function flowBetween(
+  before: InboundFacts,
+  after: InboundFacts,
+  video: boolean,
+): { rtp: boolean; frames: boolean } {
   const rtp = after.packets !== before.packets
-  return { rtp, frames: after.hasVideo ? after.framesDecoded !== before.framesDecoded : rtp }
+  return { rtp, frames: video ? after.framesDecoded !== before.framesDecoded : rtp }
 }
 
 /** Chromium has given Unix time here in some versions and NTP time in others; they are 70 years apart. */

@@ -7,7 +7,7 @@ const audio = { type: 'inbound-rtp', kind: 'audio', mid: '1', packetsReceived: 5
 describe('inboundFacts', () => {
   it('adds up what was received and passes over everything else', () => {
     const facts = inboundFacts([video, audio, { type: 'remote-outbound-rtp', packetsReceived: 7 }, { type: 'codec' }])
-    expect(facts).toEqual({ packets: 140, framesDecoded: 30, hasVideo: true, capturedAt: null })
+    expect(facts).toEqual({ packets: 140, framesDecoded: 30, capturedAt: null })
   })
 
   it("does not take mediasoup's bandwidth probes for the broadcast", () => {
@@ -29,20 +29,16 @@ describe('inboundFacts', () => {
 })
 
 describe('flowBetween', () => {
-  const at = (packets: number, framesDecoded: number, hasVideo = true) => ({
-    packets,
-    framesDecoded,
-    hasVideo,
-    capturedAt: null,
-  })
+  const at = (packets: number, framesDecoded: number) => ({ packets, framesDecoded, capturedAt: null })
 
   it.each([
-    ['nothing new', at(10, 5), at(10, 5), { rtp: false, frames: false }],
-    ['packets and frames', at(10, 5), at(20, 6), { rtp: true, frames: true }],
-    ['packets that gave no frame', at(10, 5), at(20, 5), { rtp: true, frames: false }],
-    ['sound without a picture', at(10, 0, false), at(20, 0, false), { rtp: true, frames: true }],
-    ['a connection that began anew', at(900, 300), at(20, 4), { rtp: true, frames: true }],
-  ])('%s', (_case, before, after, flow) => {
-    expect(flowBetween(before, after)).toEqual(flow)
+    ['nothing new', at(10, 5), at(10, 5), true, { rtp: false, frames: false }],
+    ['packets and frames', at(10, 5), at(20, 6), true, { rtp: true, frames: true }],
+    ['packets that gave no frame', at(10, 5), at(20, 5), true, { rtp: true, frames: false }],
+    ['sound, and a picture of which nothing has come yet', at(0, 0), at(20, 0), true, { rtp: true, frames: false }],
+    ['sound of a broadcast without a picture', at(10, 0), at(20, 0), false, { rtp: true, frames: true }],
+    ['a connection that began anew', at(900, 300), at(20, 4), true, { rtp: true, frames: true }],
+  ])('%s', (_case, before, after, video, flow) => {
+    expect(flowBetween(before, after, video)).toEqual(flow)
   })
 })
