@@ -4,6 +4,7 @@ import type { BroadcastView, Params } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 import { SendTransport, type Tracks } from './SendTransport.ts'
 
@@ -19,7 +20,7 @@ export interface PublisherOptions {
 }
 
 /**
- * `refused`: the server will not have us, for good (wrong key, taken over by another tab, no codec). `ended`: the
+ * `live`: the server says that it receives. `connecting`: it was not live yet. `reconnecting`: it was. `refused`: the server will not have us, for good (wrong key, taken over by another tab, no codec). `ended`: the
  * broadcast is over.
  */
 export type PublisherState =
@@ -33,6 +34,8 @@ type Events = {
   state: [PublisherState]
   /** What the server says of the broadcast: who is watching, since when it is live. */
   broadcast: [BroadcastView]
+  /** Why an attempt failed that will be made again. */
+  trouble: [NearcastError]
 }
 
 /** Between two attempts to send again after the transport was lost, milliseconds. */
@@ -48,11 +51,15 @@ export class Publisher extends Emitter<Events> {
   readonly #options: PublisherOptions
   readonly #clock: Clock
   readonly #signaling: SignalingClient
+  readonly #serverClock: ServerClock
   readonly #queue = new SerialQueue()
   #tracks: Tracks
   #status: Params<'publish:status'>
   #transport: SendTransport | null = null
   #state: PublisherState = { kind: 'connecting' }
+  #view: BroadcastView | null = null
+  /** Whether the server has everything that it needs to receive. */
+  #isSending = false
   #cancelRetry: CancelTimer | undefined
   #cancelIceServers: CancelTimer | undefined
 
@@ -75,12 +82,18 @@ export class Publisher extends Emitter<Events> {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#signaling = signaling
+    this.#serverClock = ServerClock.create({ ask: () => signaling.request('clock', {}), clock: this.#clock })
     this.#tracks = options.tracks
     this.#status = options.status
   }
 
   get state(): PublisherState {
     return this.#state
+  }
+
+  /** The server's wall clock in milliseconds since the Unix epoch; null while it is not known. */
+  get serverNow(): number | null {
+    return this.#serverClock.now()
   }
 
   /** For the studio's figures; null while nothing is sent. */
@@ -108,10 +121,10 @@ export class Publisher extends Emitter<Events> {
 
   /** Takes up the broadcast, on the transport there is when it is still alive at both ends. Called by the connection. */
   async join(): Promise<void> {
-    await this.#queue.push(async () => {
+    const attempt = this.#queue.push(async () => {
       const alive = this.#transport?.isUsable ? this.#transport : null
       const answer = await this.#signaling.request('publish:join', alive ? { transportId: alive.id } : {})
-      this.emit('broadcast', answer.broadcast)
+      this.#see(answer.broadcast)
       if (answer.resumed && alive) {
         await alive.updateIceServers(answer.iceServers)
         alive.mend()
@@ -120,12 +133,17 @@ export class Publisher extends Emitter<Events> {
       }
       await this.#signaling.request('publish:status', this.#status)
     })
+    attempt.catch((error: unknown) => {
+      if (error instanceof NearcastError) this.emit('trouble', error)
+    })
+    return attempt
   }
 
   /** The page goes away: the server is told at once that nothing more will come. */
   close(): void {
     this.#cancelRetry?.()
     this.#cancelIceServers?.()
+    this.#serverClock.close()
     this.#queue.close()
     this.#signaling.close()
     this.#transport?.close()
@@ -135,13 +153,13 @@ export class Publisher extends Emitter<Events> {
 
   #wire(): void {
     const signaling = this.#signaling
-    signaling.on('connected', () => this.#set({ kind: 'live' }))
-    signaling.on('disconnected', () => this.#set({ kind: 'reconnecting' }))
-    signaling.on('refused', (error) => this.#onRefused(error))
-    signaling.on('broadcast', (view) => {
-      this.emit('broadcast', view)
-      if (view.state === 'ended') this.#conclude({ kind: 'ended' })
+    signaling.on('connected', () => {
+      this.#setSending(true)
+      void this.#serverClock.refresh()
     })
+    signaling.on('disconnected', () => this.#setSending(false))
+    signaling.on('refused', (error) => this.#onRefused(error))
+    signaling.on('broadcast', (view) => this.#see(view))
     signaling.on('sfu:replaced', () => this.#again())
     signaling.on('transport:closed', ({ transportId }) => {
       if (transportId === this.#transport?.id) this.#again()
@@ -165,10 +183,10 @@ export class Publisher extends Emitter<Events> {
   #again(): void {
     if (this.#isOver() || this.#signaling.state.kind !== 'connected') return
     this.#transport?.close()
-    this.#set({ kind: 'reconnecting' })
+    this.#setSending(false)
     this.#cancelRetry?.()
     this.join().then(
-      () => this.#set({ kind: 'live' }),
+      () => this.#setSending(true),
       (error: unknown) => {
         if (error instanceof NearcastError && FINAL.includes(error.code)) this.#onRefused(error)
         else this.#cancelRetry = this.#clock.after(RETRY_PAUSE, () => this.#again())
@@ -179,6 +197,24 @@ export class Publisher extends Emitter<Events> {
   async #renewIceServers(): Promise<void> {
     const answer = await this.#signaling.request('ice-servers', {}).catch(() => null)
     if (answer) await this.#transport?.updateIceServers(answer.iceServers).catch(() => {})
+  }
+
+  #see(view: BroadcastView): void {
+    this.#view = view
+    this.emit('broadcast', view)
+    if (view.state === 'ended') this.#conclude({ kind: 'ended' })
+    else this.#judge()
+  }
+
+  #setSending(isSending: boolean): void {
+    this.#isSending = isSending
+    this.#judge()
+  }
+
+  /** Live is what the server receives, not what we believe to send. */
+  #judge(): void {
+    if (this.#isSending && this.#view?.state === 'live') this.#set({ kind: 'live' })
+    else if (this.#state.kind === 'live') this.#set({ kind: 'reconnecting' })
   }
 
   #onRefused(error: NearcastError): void {

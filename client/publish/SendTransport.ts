@@ -42,8 +42,8 @@ const AUDIO_BITRATE = 64_000
 /** A disconnected path may come back by itself within this time; then ICE is restarted. Milliseconds. */
 const DISCONNECTED_PATIENCE = 1_500
 
-/** From the start of an ICE restart to giving the transport up, milliseconds. */
-const RESTART_LIMIT = 8_000
+/** From the first attempt to connect, or from an ICE restart, to giving the transport up, milliseconds. */
+const CONNECT_LIMIT = 8_000
 
 /** The size of a source whose track does not tell it yet. */
 const ASSUMED_SIZE: Size = { width: 1280, height: 720 }
@@ -55,6 +55,7 @@ export class SendTransport extends Emitter<Events> {
   readonly #transport: types.Transport
   readonly #producers = new Map<MediaSource, types.Producer>()
   #cancelPatience: CancelTimer | undefined
+  #cancelLimit: CancelTimer | undefined
   #isOver = false
 
   /** Resolves when the server has made its end; nothing is sent yet. */
@@ -112,7 +113,7 @@ export class SendTransport extends Emitter<Events> {
   close(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#cancelPatience?.()
+    this.#setLimit(null)
     this.removeAllListeners()
     this.#transport.close()
   }
@@ -130,9 +131,10 @@ export class SendTransport extends Emitter<Events> {
         .then(({ producerId }) => done({ id: producerId }), failed)
     })
     this.#transport.on('connectionstatechange', (state) => {
-      this.#cancelPatience?.()
-      this.#cancelPatience = undefined
-      if (state === 'disconnected') {
+      // A limit that runs goes on running through all states but the one it waits for.
+      if (state === 'connected') this.#setLimit(null)
+      if (state === 'connecting' && !this.#cancelLimit) this.#setLimit(CONNECT_LIMIT)
+      if (state === 'disconnected' && !this.#cancelPatience) {
         this.#cancelPatience = this.#options.clock.after(DISCONNECTED_PATIENCE, () => this.#restartIce())
       }
       if (state === 'failed') this.#restartIce()
@@ -141,9 +143,9 @@ export class SendTransport extends Emitter<Events> {
 
   /** Mends a path that died; a transport that does not mend in time is lost. Without signaling it waits for that. */
   #restartIce(): void {
-    const { signaling, clock } = this.#options
+    const { signaling } = this.#options
     if (this.#isOver) return
-    this.#cancelPatience = clock.after(RESTART_LIMIT, () => this.#lose())
+    this.#setLimit(CONNECT_LIMIT)
     const restart = async () => {
       const answer = await signaling.request('publish:transport:restart-ice', { transportId: this.id })
       if (this.#isOver) return
@@ -153,6 +155,20 @@ export class SendTransport extends Emitter<Events> {
     restart().catch((error: unknown) => {
       if (error instanceof NearcastError && error.code === 'unknown-id') this.#lose()
     })
+  }
+
+  /** Milliseconds in which it must be connected; null when it is. */
+  #setLimit(ms: number | null): void {
+    this.#cancelPatience?.()
+    this.#cancelPatience = undefined
+    this.#cancelLimit?.()
+    this.#cancelLimit = ms === null ? undefined : this.#options.clock.after(ms, () => this.#onLimit())
+  }
+
+  #onLimit(): void {
+    // A restarted path may have taken over without the state ever leaving `connected`.
+    if (this.#transport.connectionState === 'connected') this.#setLimit(null)
+    else this.#lose()
   }
 
   #lose(): void {
@@ -184,7 +200,7 @@ export class SendTransport extends Emitter<Events> {
   }
 
   async #produceVideo(track: MediaStreamTrack | null): Promise<types.Producer> {
-    const codec = chooseVideoCodec(this.#device.recvRtpCapabilities.codecs ?? [])
+    const codec = chooseVideoCodec(this.#device.sendRtpCapabilities.codecs ?? [])
     if (!codec || !track) throw new NearcastError('no-common-codec')
     const encodings = encodingsFor(sizeOf(track))
     const producer = await this.#transport.produce({

@@ -7,10 +7,12 @@ import { clockTime, t } from './words.ts'
 interface AudienceProps {
   readonly broadcast: BroadcastView | null
   readonly isLive: boolean
+  /** The server's clock, milliseconds. */
+  readonly now: () => number
 }
 
-export function Audience({ broadcast, isLive }: AudienceProps) {
-  const now = useSecond(isLive)
+export function Audience({ broadcast, isLive, now: readClock }: AudienceProps) {
+  const now = useSecond(isLive, readClock)
   const viewers = broadcast?.viewers ?? { total: 0, webrtc: 0, mse: 0, hls: 0 }
   const seconds = broadcast?.startedAt == null ? 0 : Math.max(0, (now - broadcast.startedAt) / 1000)
   return (
@@ -32,8 +34,12 @@ export function Audience({ broadcast, isLive }: AudienceProps) {
 }
 
 /** The time, once a second while it is shown. */
-function useSecond(isShown: boolean): number {
-  const [now, setNow] = useState(systemClock.now())
-  useEffect(() => (isShown ? systemClock.every(1000, () => setNow(systemClock.now())) : undefined), [isShown])
+function useSecond(isShown: boolean, readClock: () => number): number {
+  const [now, setNow] = useState(readClock)
+  useEffect(() => {
+    if (!isShown) return
+    setNow(readClock())
+    return systemClock.every(1000, () => setNow(readClock()))
+  }, [isShown, readClock])
   return now
 }

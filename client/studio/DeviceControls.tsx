@@ -11,10 +11,10 @@ interface DeviceControlsProps {
 
 export function DeviceControls({ session, view }: DeviceControlsProps) {
   const { desk } = view
-  const { muted, screen } = desk.status
+  const { screen } = desk.status
+  const { microphone: muted, camera: cameraOff } = desk.switchedOff
   const { cameras, microphones } = desk.devices
   const canShare = typeof navigator.mediaDevices?.getDisplayMedia === 'function'
-  const cameraOff = desk.status.cameraOff
   const share = () => (screen ? desk.stopSharing() : void session.command('screen', () => desk.shareScreen()))
   return (
     <div class="stack">

@@ -2,6 +2,7 @@
 import type { Params } from '../../shared/signaling.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { recall, remember } from '../lib/storage.ts'
 import {
   type DeviceChoice,
   type Devices,
@@ -78,8 +79,20 @@ export class MediaDesk extends Emitter<Events> {
     }
   }
 
+  /** What the person switched off. */
+  get switchedOff(): { camera: boolean; microphone: boolean } {
+    return { camera: this.#cameraOff, microphone: this.#muted }
+  }
+
+  /** As viewers are told: to them a camera that is gone is off, and a microphone that is gone is muted. */
   get status(): Params<'publish:status'> {
-    return { muted: this.#muted, cameraOff: this.#cameraOff && this.#screen === null, screen: this.#screen !== null }
+    const isCameraGone = this.#camera === null && this.#standIns.camera !== undefined
+    const isMicrophoneGone = this.#microphone === null && this.#standIns.microphone !== undefined
+    return {
+      muted: this.#muted || isMicrophoneGone,
+      cameraOff: this.#screen === null && (this.#cameraOff || isCameraGone),
+      screen: this.#screen !== null,
+    }
   }
 
   /** Opens camera and microphone. Resolves with what could not be opened; rejects when nothing could. */
@@ -99,14 +112,19 @@ export class MediaDesk extends Emitter<Events> {
   async chooseCamera(id: string | undefined): Promise<void> {
     this.#remember({ ...this.#choice, camera: id })
     // Phones open one camera at a time: the one in use goes first, and black stands in for the moment.
+    const former = this.inUse.camera
     const size = this.#camera?.getSettings()
     this.#standIn('camera', () => blackVideo({ ...FALLBACK_SIZE, ...pick(size) }, this.#clock))
     this.#takeCamera(null)
     this.emit('tracks')
     try {
       this.#takeCamera(await openCamera(id))
+    } catch (error) {
+      if (former !== '' && former !== id) this.#takeCamera(await openCamera(former).catch(() => null))
+      throw error
     } finally {
       this.#changed()
+      this.emit('status')
     }
   }
 
@@ -114,6 +132,7 @@ export class MediaDesk extends Emitter<Events> {
     this.#remember({ ...this.#choice, microphone: id })
     this.#takeMicrophone(await openMicrophone(id))
     this.#changed()
+    this.emit('status')
   }
 
   /** The next camera there is: front and back on a phone. */
@@ -179,6 +198,7 @@ export class MediaDesk extends Emitter<Events> {
       this.#camera = null
       this.#standIn('camera', () => blackVideo(size, this.#clock))
       this.#changed()
+      this.emit('status')
       this.emit('problem', { device: 'camera', kind: 'lost' })
     })
   }
@@ -193,6 +213,7 @@ export class MediaDesk extends Emitter<Events> {
       this.#microphone = null
       this.#standIn('microphone', silentAudio)
       this.#changed()
+      this.emit('status')
       this.emit('problem', { device: 'microphone', kind: 'lost' })
     })
   }
@@ -222,13 +243,13 @@ export class MediaDesk extends Emitter<Events> {
 
   #remember(choice: DeviceChoice): void {
     this.#choice = choice
-    localStorage.setItem(CHOICE_KEY, JSON.stringify(choice))
+    remember('browser', CHOICE_KEY, JSON.stringify(choice))
   }
 }
 
 function readChoice(): DeviceChoice {
   try {
-    const { camera, microphone }: Record<string, unknown> = JSON.parse(localStorage.getItem(CHOICE_KEY) ?? '{}')
+    const { camera, microphone }: Record<string, unknown> = JSON.parse(recall('browser', CHOICE_KEY) ?? '{}')
     return {
       ...(typeof camera === 'string' ? { camera } : {}),
       ...(typeof microphone === 'string' ? { microphone } : {}),

@@ -6,18 +6,20 @@ import { DeviceControls } from './DeviceControls.tsx'
 import { LiveButtons } from './LiveButtons.tsx'
 import { Preview } from './Preview.tsx'
 import { Refusal } from './Refusal.tsx'
+import { SentDetails } from './SentDetails.tsx'
 import { ShareLink } from './ShareLink.tsx'
 import type { StudioSession } from './StudioSession.ts'
 import { problemWords, stateWords, t } from './words.ts'
 
 export function StudioPage({ session }: { session: StudioSession }) {
   const view = useStudioView(session)
-  const { state, refusal, problems, broadcast, desk } = view
+  const { state, refusal, problems, trouble, broadcast, desk } = view
   useEffect(() => {
     document.title = t('pageTitle', { title: view.title || t('untitled') })
   }, [view.title])
   if (refusal && state !== 'ended') return <Refusal reason={refusal.code} message={refusal.message} />
   const isOnAir = state === 'live' || state === 'reconnecting'
+  const isTrying = state === 'connecting' || state === 'reconnecting'
   return (
     <div class="page" data-state={state}>
       <header class="page-header">
@@ -44,14 +46,20 @@ export function StudioPage({ session }: { session: StudioSession }) {
               )}
             </p>
           ))}
+          {isTrying && trouble && trouble.code !== 'internal' && (
+            <p class="notice notice-warn" role="alert">
+              {t('trouble', { reason: trouble.message })}
+            </p>
+          )}
           {state !== 'ended' && <DeviceControls session={session} view={view} />}
           <LiveButtons session={session} view={view} />
         </section>
         <aside class="studio-side stack">
           <h1 class="studio-title">{view.title || t('untitled')}</h1>
           <ShareLink url={view.watchUrl} />
-          <Audience broadcast={broadcast} isLive={isOnAir} />
+          <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
           {isOnAir && broadcast?.http === 'no-http-delivery' && <p class="notice notice-warn">{t('noHttp')}</p>}
+          {isOnAir && <SentDetails session={session} />}
         </aside>
       </main>
     </div>

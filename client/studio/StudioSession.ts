@@ -8,6 +8,7 @@ import { listDevices } from '../publish/capture.ts'
 import { type CaptureProblem, captureProblem } from '../publish/captureProblem.ts'
 import { Publisher, type PublisherState } from '../publish/Publisher.ts'
 import { checkKey } from './checkKey.ts'
+import { markSendingHere, wasSendingHere } from './keptKey.ts'
 import { MediaDesk } from './MediaDesk.ts'
 
 /** The page's `data-state`. */
@@ -21,6 +22,8 @@ export interface StudioView {
   /** Why nothing can be done here, or null. */
   readonly refusal: NearcastError | null
   readonly problems: readonly CaptureProblem[]
+  /** Why it is not live yet or any more, although it goes on trying; null when nothing is known. */
+  readonly trouble: NearcastError | null
   readonly broadcast: BroadcastView | null
   readonly desk: MediaDesk
 }
@@ -36,10 +39,16 @@ export interface StudioOptions {
 export class StudioSession extends Emitter<{ change: [] }> {
   readonly desk: MediaDesk
   readonly #options: StudioOptions
+  /** The server's wall clock in milliseconds, as well as it is known. */
+  readonly now = (): number => this.#publisher?.serverNow ?? (this.#options.clock ?? systemClock).now()
+  readonly #listDevices = (): void => {
+    void listDevices().then((devices) => this.desk.setDevices(devices))
+  }
   #state: StudioState = 'idle'
   #facts: BroadcastFacts | null = null
   #refusal: NearcastError | null = null
   #problems: readonly CaptureProblem[] = []
+  #trouble: NearcastError | null = null
   #broadcast: BroadcastView | null = null
   #publisher: Publisher | null = null
 
@@ -61,9 +70,15 @@ export class StudioSession extends Emitter<{ change: [] }> {
       watchUrl: this.#facts?.urls.watch ?? `${url}/watch/${broadcastId}`,
       refusal: this.#refusal,
       problems: this.#problems,
+      trouble: this.#trouble,
       broadcast: this.#broadcast,
       desk: this.desk,
     }
+  }
+
+  /** What is really sent; null while nothing is. */
+  async getStats(): Promise<RTCStatsReport | null> {
+    return (await this.#publisher?.getStats()) ?? null
   }
 
   /** Learns what the broadcast is, opens the devices, and goes on by itself with one that was live before a reload. */
@@ -79,9 +94,11 @@ export class StudioSession extends Emitter<{ change: [] }> {
       this.#set('ended')
       return
     }
+    navigator.mediaDevices?.addEventListener('devicechange', this.#listDevices)
     await this.openDevices()
+    // A second tab must not take a running broadcast over without a click; one that nobody sends is anyone's to resume.
     const { state } = this.#facts
-    if ((state === 'live' || state === 'interrupted') && this.desk.hasTracks) this.goLive()
+    if (state === 'interrupted' || (state === 'live' && wasSendingHere(this.#options.broadcastId))) this.goLive()
   }
 
   /** Asks for camera and microphone; again after the person mended what was wrong. */
@@ -106,6 +123,11 @@ export class StudioSession extends Emitter<{ change: [] }> {
       this.#broadcast = broadcast
       this.emit('change')
     })
+    publisher.on('trouble', (error) => {
+      this.#trouble = error
+      this.emit('change')
+    })
+    markSendingHere(broadcastId, true)
     this.#set('connecting')
   }
 
@@ -128,6 +150,7 @@ export class StudioSession extends Emitter<{ change: [] }> {
   /** The page goes away: the broadcast is interrupted, not ended. */
   close(): void {
     this.removeAllListeners()
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#listDevices)
     this.#publisher?.close()
     this.desk.close()
   }
@@ -137,14 +160,16 @@ export class StudioSession extends Emitter<{ change: [] }> {
       this.#refuse(state.error)
       return
     }
-    // Until it was live once, a lost connection is still the first attempt to connect.
-    if (state.kind === 'reconnecting' && this.#state === 'connecting') return
+    if (state.kind === 'live') this.#trouble = null
     this.#set(state.kind)
-    if (state.kind === 'ended') this.desk.close()
+    if (state.kind !== 'ended') return
+    markSendingHere(this.#options.broadcastId, false)
+    this.desk.close()
   }
 
   #refuse(error: NearcastError): void {
     this.#refusal = error
+    markSendingHere(this.#options.broadcastId, false)
     this.#publisher?.close()
     this.desk.close()
     this.#set(error.code === 'broadcast-ended' ? 'ended' : 'idle')
@@ -152,7 +177,7 @@ export class StudioSession extends Emitter<{ change: [] }> {
 
   #note(problems: readonly CaptureProblem[]): void {
     this.#problems = problems
-    void listDevices().then((devices) => this.desk.setDevices(devices))
+    this.#listDevices()
     this.emit('change')
   }
 
