@@ -80,17 +80,19 @@ interface DeviceSelectProps {
 }
 
 function DeviceSelect({ id, label, devices, chosen, onChoose }: DeviceSelectProps) {
+  // What sends may not be in the list: a device that was just unplugged, or no device at all.
+  const isListed = devices.some((device) => device.id === chosen)
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <select
         id={id}
         class="input"
-        value={chosen}
+        value={isListed ? chosen : ''}
         disabled={devices.length === 0}
         onChange={(event) => onChoose(event.currentTarget.value || undefined)}
       >
-        {!devices.some((device) => device.id === chosen) && <option value="">{t('defaultDevice')}</option>}
+        {!isListed && <option value="">{t('defaultDevice')}</option>}
         {devices.map((device, index) => (
           <option key={device.id} value={device.id}>
             {device.label || `${label} ${index + 1}`}

@@ -36,6 +36,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
       <main class="studio">
         <section class="studio-main stack" aria-label={t('preview')}>
           <Preview track={desk.tracks.video} cameraOff={desk.status.cameraOff} screen={desk.status.screen} />
+          <LiveButtons session={session} view={view} />
           {problems.map((problem) => (
             <p class="notice notice-error" role="alert" key={`${problem.device}-${problem.kind}`}>
               {problemWords(problem)}{' '}
@@ -52,7 +53,6 @@ export function StudioPage({ session }: { session: StudioSession }) {
             </p>
           )}
           {state !== 'ended' && <DeviceControls session={session} view={view} />}
-          <LiveButtons session={session} view={view} />
         </section>
         <aside class="studio-side stack">
           <h1 class="studio-title">{view.title || t('untitled')}</h1>
