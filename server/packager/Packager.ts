@@ -139,17 +139,22 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     return this.#find(renditionId)?.store.find(name) ?? null
   }
 
-  /** A new attempt of a simulcast layer, 0 the lowest; it takes the place of the layer's last one. */
-  openVideo(layer: number): PackagerSink {
+  /**
+   * A new attempt of a simulcast layer, 0 the lowest; it takes the place of the layer's last one. After a `restart` all
+   * renditions get a discontinuity at the next boundary: what died took media with it.
+   */
+  openVideo(layer: number, cause: 'start' | 'restart' = 'start'): PackagerSink {
     if (this.#state.kind !== 'open') return CLOSED_SINK
     const lane = this.#segmenter.openVideo(layer)
+    if (cause === 'restart' && lane.facts) this.#segmenter.breakNext()
     return this.#attempt(lane.rendition.id, lane)((chunk) => lane.write(chunk))
   }
 
   /** A new attempt of the sound: AAC to be heard, and the same input's Opus for its clock. */
-  openAudio(): { aac: PackagerSink; opus: PackagerSink } {
+  openAudio(cause: 'start' | 'restart' = 'start'): { aac: PackagerSink; opus: PackagerSink } {
     if (this.#state.kind !== 'open') return { aac: CLOSED_SINK, opus: CLOSED_SINK }
     const { audio } = this.#segmenter
+    if (cause === 'restart' && audio.rendition) this.#segmenter.breakNext()
     audio.open()
     const sink = this.#attempt('audio', audio)
     return { aac: sink((chunk) => audio.writeAac(chunk)), opus: sink((chunk) => audio.writeOpus(chunk)) }

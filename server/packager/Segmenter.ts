@@ -31,11 +31,9 @@ export interface SegmenterOwner {
   keyFrameNeeded(): void
 }
 
-/** No key frame came by then, though one could end the segment: ask. Ticks of the timeline. */
+/** No key frame came by then, though one could end the segment: ask. Ticks; by the wall clock when no frames come. */
 const ASK_AFTER = ticks(2)
-/** The same when not even frames come, by the wall clock. Milliseconds. */
-const ASK_AFTER_WALL_MS = 2500
-const ASK_AGAIN_MS = 300
+const [ASK_AFTER_WALL_MS, ASK_AGAIN_MS] = [2500, 300]
 
 type State =
   /** Since when frames of the run to come are there; null before the first. Milliseconds. */
@@ -54,6 +52,7 @@ export class Segmenter {
   #mediaSequence: number
   #discontinuitySequence: number
   #breakNext: boolean
+  #breakAsked = false
   #lastEnd = 0
   #askedAt = Number.NEGATIVE_INFINITY
 
@@ -85,7 +84,12 @@ export class Segmenter {
     return lane
   }
 
-  /** Call after frames came. */
+  /** The segment after the one under way begins with a discontinuity. */
+  breakNext(): void {
+    this.#breakAsked = true
+  }
+
+  /** After frames came. */
   advance(): void {
     if (this.#state.kind === 'forming') this.#tryStart(this.#state)
     while (this.#state.kind === 'running') {
@@ -254,7 +258,8 @@ export class Segmenter {
       lane.leave()
     }
     const { audio } = this
-    this.#breakNext ||= joining.some((lane) => lane.breaks) || (audio.present && audio.breaks)
+    this.#breakNext ||= this.#breakAsked || joining.some((lane) => lane.breaks) || (audio.present && audio.breaks)
+    this.#breakAsked = false
     const head: SegmentHead = {
       mediaSequence: this.#mediaSequence,
       discontinuitySequence: this.#discontinuitySequence + (this.#breakNext ? 1 : 0),

@@ -134,7 +134,8 @@ export class Tap extends TypedEmitter<TapEvents> {
     if (this.#closing || this.#state.kind !== 'idle' || !this.#sent) return
     const since = this.#options.clock.now()
     try {
-      const attempt = await TapAttempt.create({ ...this.#options, ports: this.#pair })
+      const cause = this.#lastFailure ? 'restart' : 'start'
+      const attempt = await TapAttempt.create({ ...this.#options, ports: this.#pair, cause })
       this.#state = { kind: 'running', attempt, since }
       attempt.firstBytes.then(() => this.#onFirstBytes(attempt, since))
       attempt.ended.then((end) => this.#queue.push(() => this.#onEnded(attempt, since, end))).catch(() => {})

@@ -9,7 +9,7 @@ import { audioCommand, listeningLine, videoCommand } from './ffmpegArgs.ts'
 import type { PortPair } from './PortPool.ts'
 import type { EndReason } from './restartPolicy.ts'
 import { tapSdp } from './sdp.ts'
-import type { ByteSink, TapSink } from './TapSink.ts'
+import type { ByteSink, RunCause, TapSink } from './TapSink.ts'
 
 /** What all runs of all taps of a group share. */
 export interface TapContext {
@@ -28,6 +28,7 @@ export interface AttemptOptions extends TapContext {
   /** Simulcast layer; 0 for a single stream and for audio. */
   readonly layer: number
   readonly ports: PortPair
+  readonly cause: RunCause
 }
 
 /** Why a run is over; `closed` means that its owner wanted it. */
@@ -163,11 +164,11 @@ export class TapAttempt {
   }
 
   #open(): ByteSink[] {
-    const { sink, layer } = this.#options
+    const { sink, layer, cause } = this.#options
     this.#cancelKeyFrames()
     this.#firstBytes.resolve()
-    if (this.#consumer.kind === 'video') return [sink.openVideo(layer)]
-    const { aac, opus } = sink.openAudio()
+    if (this.#consumer.kind === 'video') return [sink.openVideo(layer, cause)]
+    const { aac, opus } = sink.openAudio(cause)
     return [aac, opus]
   }
 

@@ -8,13 +8,16 @@ export interface ByteSink {
   close(): void
 }
 
+/** `restart`: the run before it died of a fault, and media in between is lost. */
+export type RunCause = 'start' | 'restart'
+
 /**
  * Opens a fresh sink for each FFmpeg run, at its first bytes; a second opening of the same stream means that the first
  * one was closed and that time may have jumped.
  */
 export interface TapSink {
   /** @param layer Simulcast layer, 0 being the smallest; 0 for a single stream. */
-  openVideo(layer: number): ByteSink
+  openVideo(layer: number, cause: RunCause): ByteSink
   /** AAC to be delivered, and the same audio as copied Opus, whose `prft` boxes tell the capture time. */
-  openAudio(): { aac: ByteSink; opus: ByteSink }
+  openAudio(cause: RunCause): { aac: ByteSink; opus: ByteSink }
 }

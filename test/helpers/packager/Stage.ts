@@ -55,8 +55,12 @@ export class Stage {
     return close ? [...cues, { at: end, act: () => sink?.close() }] : cues
   }
 
-  video(layer: number, arrivals: readonly Arrival[], options?: { close?: boolean }): Cue[] {
-    return this.cues(arrivals, () => this.packager.openVideo(layer), options)
+  video(
+    layer: number,
+    arrivals: readonly Arrival[],
+    { cause, ...options }: { close?: boolean; cause?: 'start' | 'restart' } = {},
+  ): Cue[] {
+    return this.cues(arrivals, () => this.packager.openVideo(layer, cause), options)
   }
 
   audio({ aac, opus }: { aac: readonly Arrival[]; opus: readonly Arrival[] }, options?: { close?: boolean }): Cue[] {

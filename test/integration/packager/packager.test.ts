@@ -148,6 +148,31 @@ describe('what happens on the way', () => {
     expect(found.packets.every((packet) => common.has(packet.dts ?? ''))).toBe(true)
   })
 
+  it('a layer whose FFmpeg died goes on after a discontinuity that stands at the same place in all renditions', async () => {
+    const stage = new Stage()
+    const [high, { low, voice }] = await Promise.all([
+      picture({ size: '640x360', seconds: 14, capturedAt: START }),
+      lowAndSound(14),
+    ])
+    stage.play(
+      stage.video(0, low),
+      stage.audio(voice),
+      stage.video(1, until(high, START + 4500), { close: true }),
+      stage.video(1, from(high, START + 5100), { cause: 'restart' }),
+    )
+    stage.packager.end()
+    const segmentsBefore = (id: string) => {
+      const lines = (stage.packager.mediaPlaylist(id) ?? '').split('\n')
+      return lines.slice(0, lines.indexOf('#EXT-X-DISCONTINUITY')).filter((line) => line.startsWith('#EXTINF')).length
+    }
+    for (const id of ['v0', 'v1', 'audio']) {
+      expect(stage.lines(id, '#EXT-X-DISCONTINUITY').filter((line) => !line.includes(':'))).toHaveLength(1)
+    }
+    expect(segmentsBefore('v1')).toBe(segmentsBefore('v0'))
+    expect(segmentsBefore('audio')).toBe(segmentsBefore('v0'))
+    expect(durations(stage, 'v0').every((duration) => duration > 0)).toBe(true)
+  })
+
   it('a hole in the sound is filled with silence, and the pictures wait for it at most once, for half a second', async () => {
     const stage = new Stage()
     const { low, voice } = await lowAndSound(14)
