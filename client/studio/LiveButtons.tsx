@@ -1,5 +1,5 @@
-/** Going live and ending: ending asks once more, since it is for everyone and for good. */
-import { useRef, useState } from 'preact/hooks'
+/** Going live and ending. Ending is one press: whoever wants to be off the air must not be asked whether they are sure. */
+import { useState } from 'preact/hooks'
 import type { StudioSession, StudioView } from './StudioSession.ts'
 import { t } from './words.ts'
 
@@ -9,11 +9,9 @@ interface LiveButtonsProps {
 }
 
 export function LiveButtons({ session, view }: LiveButtonsProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
   const [failed, setFailed] = useState(false)
   const { state, desk } = view
   const end = async () => {
-    dialog.current?.close()
     setFailed(
       await session.end().then(
         () => false,
@@ -43,7 +41,7 @@ export function LiveButtons({ session, view }: LiveButtonsProps) {
   }
   return (
     <>
-      <button id="end-broadcast" class="button button-large" type="button" onClick={() => dialog.current?.showModal()}>
+      <button id="end-broadcast" class="button button-large" type="button" onClick={() => void end()}>
         {t('end')}
       </button>
       {failed && (
@@ -51,17 +49,6 @@ export function LiveButtons({ session, view }: LiveButtonsProps) {
           {t('endFailed')}
         </p>
       )}
-      <dialog ref={dialog} class="card" aria-labelledby="end-question">
-        <p id="end-question">{t('endQuestion')}</p>
-        <div class="row">
-          <button id="end-confirm" class="button button-live" type="button" onClick={() => void end()}>
-            {t('endConfirm')}
-          </button>
-          <button class="button" type="button" onClick={() => dialog.current?.close()}>
-            {t('endCancel')}
-          </button>
-        </div>
-      </dialog>
     </>
   )
 }
