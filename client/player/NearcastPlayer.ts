@@ -210,6 +210,7 @@ export class NearcastPlayer extends HTMLElement {
       isMoving: playback?.isMoving ?? false,
       isPaused: stage.isPaused,
       isHopeless: playback?.isHopeless ?? false,
+      isStranded: playback?.isStranded ?? false,
     })
     const isPlaying = appearance.state === 'playing'
     this.#face.update({

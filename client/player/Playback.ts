@@ -6,6 +6,7 @@ import {
   type Action,
   initialPolicy,
   isHopeless,
+  isStranded,
   type PolicyState,
   type Prefer,
   type Report,
@@ -27,7 +28,7 @@ export interface PlaybackOptions {
 }
 
 export type PlaybackEvents = {
-  /** `isMoving`, `hasPicture` or `isHopeless` has changed. */
+  /** `isMoving`, `hasPicture`, `isHopeless` or `isStranded` has changed. */
   change: []
   transport: [transport: PlayerTransport | null]
 }
@@ -49,6 +50,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   #shown: Player | null = null
   #movedAt = Number.NEGATIVE_INFINITY
   #isMoving = false
+  #isStranded = false
   #closed = false
 
   static create(options: PlaybackOptions): Playback {
@@ -83,6 +85,11 @@ export class Playback extends Emitter<PlaybackEvents> {
   /** Whether nothing that this browser has can ever play this broadcast. */
   get isHopeless(): boolean {
     return isHopeless(this.#policy)
+  }
+
+  /** Whether only WebRTC could bring the picture, and does not so far. */
+  get isStranded(): boolean {
+    return this.#isStranded
   }
 
   /** Seconds behind capture, or null. */
@@ -133,9 +140,11 @@ export class Playback extends Emitter<PlaybackEvents> {
 
   #report(report: Report): void {
     if (this.#closed) return
-    const wasHopeless = this.isHopeless
-    const { state, actions, wakeAt } = step(this.#policy, report, this.#clock.now())
+    const { isHopeless: wasHopeless, isStranded: wasStranded } = this
+    const now = this.#clock.now()
+    const { state, actions, wakeAt } = step(this.#policy, report, now)
     this.#policy = state
+    this.#isStranded = isStranded(state, now)
     this.#cancelWake?.()
     this.#cancelWake =
       wakeAt === null
@@ -143,7 +152,7 @@ export class Playback extends Emitter<PlaybackEvents> {
         : this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => this.#report({ kind: 'time' }))
     for (const action of actions) this.#do(action)
     if (state.phase !== 'on' && state.hls !== 'showing') this.#clear()
-    if (this.isHopeless !== wasHopeless) this.emit('change')
+    if (this.isHopeless !== wasHopeless || this.#isStranded !== wasStranded) this.emit('change')
   }
 
   #do(action: Action): void {

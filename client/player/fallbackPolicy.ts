@@ -104,10 +104,20 @@ export function isHopeless(state: PolicyState): boolean {
   return state.webrtc.kind === 'unable' && (state.hls === 'unable' || !state.http)
 }
 
+/**
+ * True when WebRTC is the only way here and has not worked so far. It goes on trying, but the person is told, since
+ * another network may be what is needed.
+ */
+export function isStranded(state: PolicyState, now: number): boolean {
+  if (state.phase !== 'on' || (state.http && state.hls !== 'unable')) return false
+  const { webrtc, failures } = state
+  return failures > 0 || (webrtc.kind === 'starting' && now >= firstFrameDeadline(state, webrtc.since))
+}
+
 /** One report in, the new state and what to do about it out. */
 export function step(before: PolicyState, report: Report, now: number): Step {
   const state = settle(absorb(before, report, now), now)
-  return { state, actions: actionsBetween(before, state), wakeAt: nextDeadline(state) }
+  return { state, actions: actionsBetween(before, state), wakeAt: nextDeadline(state, now) }
 }
 
 /** What a report alone changes. */
@@ -216,7 +226,8 @@ function actionsBetween(before: PolicyState, after: PolicyState): Action[] {
   return actions
 }
 
-function nextDeadline(state: PolicyState): number | null {
+/** What is over has been settled already: waking for it would be waking without end. */
+function nextDeadline(state: PolicyState, now: number): number | null {
   const { webrtc } = state
   const deadline =
     webrtc.kind === 'starting' && state.hls !== 'preparing'
@@ -226,7 +237,7 @@ function nextDeadline(state: PolicyState): number | null {
         : webrtc.kind === 'failed'
           ? webrtc.retryAt
           : Number.POSITIVE_INFINITY
-  return Number.isFinite(deadline) ? deadline : null
+  return Number.isFinite(deadline) && deadline > now ? deadline : null
 }
 
 function startWebRtc(state: PolicyState, now: number): PolicyState {

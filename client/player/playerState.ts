@@ -21,6 +21,8 @@ export interface PlayerFacts {
   /** Stopped by the browser or a media key. */
   readonly isPaused: boolean
   readonly isHopeless: boolean
+  /** Only WebRTC could bring it, and does not so far. */
+  readonly isStranded: boolean
 }
 
 export interface Appearance {
@@ -44,8 +46,9 @@ export function appearanceOf(facts: PlayerFacts): Appearance {
   if (view.state === 'interrupted' || !view.sending) {
     return { state: 'stalled', message: 'interrupted', hint: 'interruptedHint' }
   }
-  if (facts.hasPicture) return { state: 'stalled', message: 'stalled', hint: null }
-  return { state: 'loading', message: 'loading', hint: null }
+  const hint = facts.isStranded ? 'strandedHint' : null
+  if (facts.hasPicture) return { state: 'stalled', message: 'stalled', hint }
+  return { state: 'loading', message: 'loading', hint }
 }
 
 function refused({ code }: NearcastError): Appearance {

@@ -3,6 +3,7 @@ export const player = {
   player: 'Live video player',
   controls: 'Player controls',
   loading: 'Connecting…',
+  strandedHint: 'This broadcast comes over WebRTC only, and this network seems not to let it through. Try another one.',
   offline: 'The broadcast has not started yet.',
   offlineHint: 'It starts here by itself as soon as it is live.',
   stalled: 'Waiting for the picture…',

@@ -8,6 +8,7 @@ import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.
 import { TestNetwork } from '../../helpers/netns.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
+import { routeIceThroughRelay, UdpRelay } from '../../helpers/udpRelay.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 import { witnessScript } from '../../helpers/witness.ts'
 
@@ -39,7 +40,10 @@ describe('Firefox', () => {
   it('broadcasts in VP8, which Chromium watches over WebRTC and nobody over HLS', async () => {
     // Firefox never connects to an SFU on loopback: the network gives the machine another address.
     await using _network = await TestNetwork.create()
-    await using server = await startServer()
+    await using server = await startServer({ workers: 1 })
+    const [port = 0] = server.rtcPorts
+    await using dead = await UdpRelay.create(port)
+    dead.impair({ outage: true })
     await using firefox = await launchFirefox()
     await using chromium = await launchChromium()
     const created = await createBroadcast(server.url)
@@ -59,10 +63,15 @@ describe('Firefox', () => {
     const hls = await fetch(`${server.url}/hls/${created.id}/index.m3u8`)
     expect(hls.status).toBe(404)
     expect(await hls.json()).toMatchObject({ error: { code: 'no-http-delivery' } })
-    const withoutWebRtc = 'delete globalThis.RTCPeerConnection'
-    const helpless = await watch(chromium, server.url, created.id, '', [withoutWebRtc])
+    // Who cannot have WebRTC is told so, in the browser's case and in the network's.
+    const helpless = await watch(chromium, server.url, created.id, '', ['delete globalThis.RTCPeerConnection'])
     await waitForPlayer(helpless, { state: 'error', transport: null })
     expect(await helpless.evaluate(wordsOfPlayer)).toMatch(/neither WebRTC nor HLS/)
+    const stranded = await watch(chromium, server.url, created.id, '', [routeIceThroughRelay({ [port]: dead.port })])
+    await waitFor('the page says what may be wrong', async () =>
+      `${await stranded.evaluate(wordsOfPlayer)}`.includes('comes over WebRTC only'),
+    )
+    await waitForPlayer(stranded, { state: 'loading', transport: null })
     expect([...firefox.problems, ...chromium.problems]).toEqual([])
   })
 })

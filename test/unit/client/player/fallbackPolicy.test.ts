@@ -3,6 +3,7 @@ import {
   type Action,
   initialPolicy,
   isHopeless,
+  isStranded,
   type PolicyState,
   type Prefer,
   type Report,
@@ -27,6 +28,7 @@ function tell(rows: readonly Row[], prefer: Prefer = 'auto'): PolicyState {
   let state = initialPolicy(prefer)
   for (const [at, report, expected] of rows) {
     const answer = step(state, report, at)
+    if (answer.wakeAt !== null) expect(answer.wakeAt).toBeGreaterThan(at)
     expect(answer.actions, `at ${at} ms: ${JSON.stringify(report)}`).toEqual(expected)
     state = answer.state
   }
@@ -194,6 +196,16 @@ describe('fallbackPolicy', () => {
       [7_500, failed('connection'), ['stop-webrtc']],
       [8_500, time, ['start-webrtc']],
     ])
+  })
+
+  it('is stranded where WebRTC is the only way and has shown nothing for 4 s, or failed', () => {
+    const noHttp: Report = { ...live, http: false }
+    const started = tell([[0, noHttp, ['start-webrtc']]])
+    expect([3_999, 4_000].map((now) => isStranded(started, now))).toEqual([false, true])
+    const broken = tell([...playing, [600, noHttp, []], [900, failed('connection'), ['stop-webrtc']]])
+    expect(isStranded(broken, 900)).toBe(true)
+    expect(isStranded(tell([...playing, [600, noHttp, []]]), 9_000)).toBe(false)
+    expect(isStranded(tell([[0, live, ['start-webrtc']]]), 9_000)).toBe(false)
   })
 
   it('rule 9: leaves HLS for WebRTC when HTTP delivery ends while the broadcast goes on', () => {

@@ -26,6 +26,7 @@ const facts: PlayerFacts = {
   isMoving: true,
   isPaused: false,
   isHopeless: false,
+  isStranded: false,
 }
 
 describe('appearanceOf', () => {
@@ -48,5 +49,12 @@ describe('appearanceOf', () => {
     ['is too old', { refusal: new NearcastError('protocol-mismatch'), view: null }, 'error', 'oldPage'],
   ])('a player that %s', (_case, change, state, message) => {
     expect(appearanceOf({ ...facts, ...change })).toMatchObject({ state, message })
+  })
+
+  it('says that the network may be the reason where only WebRTC could bring the picture', () => {
+    const stranded = { ...facts, isStranded: true, isMoving: false }
+    expect(appearanceOf(stranded)).toEqual({ state: 'stalled', message: 'stalled', hint: 'strandedHint' })
+    expect(appearanceOf({ ...stranded, hasPicture: false })).toMatchObject({ state: 'loading', hint: 'strandedHint' })
+    expect(appearanceOf({ ...stranded, isMoving: true })).toMatchObject({ state: 'playing', hint: null })
   })
 })
