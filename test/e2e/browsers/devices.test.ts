@@ -19,7 +19,7 @@ afterEach(() => expectNothingLeft(before))
 async function alertOf(page: Page): Promise<string> {
   const alert = page.locator('[role=alert]').first()
   await alert.waitFor()
-  return alert.innerText()
+  return (await alert.textContent()) ?? ''
 }
 
 async function openStudio(browser: TestBrowser<Page>, url: string): Promise<{ page: Page; id: string }> {

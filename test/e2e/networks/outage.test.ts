@@ -86,7 +86,7 @@ describe('a network that dies while somebody watches', () => {
     await waitForPlayer(page, { state: 'playing' })
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
-    const { black, longestStandstill, transports } = await pictureRecord(page)
+    const { black, longestStandstill } = await pictureRecord(page)
     expect(black).toBe(0)
     expect(longestStandstill).toBeLessThan(patience)
     expect(browser.problems).toEqual([])
