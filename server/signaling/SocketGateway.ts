@@ -1,5 +1,6 @@
 /** The socket.io server: who may connect, from where, how often, and which role each socket gets. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { Server } from 'socket.io'
 import * as v from 'valibot'
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
@@ -54,13 +55,19 @@ const MAX_MESSAGE = 64 * 1024
 /** Many sockets stand behind one address (an office, a mobile network): it may send as much as this many sockets. */
 const SOCKETS_WORTH = 50
 
+/** Milliseconds that clients have to take their last words; then their connections are cut. */
+const FAREWELL = 500
+
 export class SocketGateway {
   readonly #io: Server<ClientEvents, ServerEvents>
   readonly #options: SocketGatewayOptions
   readonly #log: Logger
   readonly #connections = new Map<string, number>()
+  /** WebSockets' connections. */
+  readonly #sockets = new Set<Duplex>()
   readonly #socketBuckets: TokenBuckets
   readonly #addressBuckets: TokenBuckets
+  #closing: Promise<void> | undefined
 
   constructor(options: SocketGatewayOptions) {
     this.#options = options
@@ -94,7 +101,14 @@ export class SocketGateway {
         next(Object.assign(new Error(refusal.code), { data: refusal.body }))
       }
     })
-    for (const server of options.httpServers) this.#io.attach(server)
+    for (const server of options.httpServers) {
+      this.#io.attach(server)
+      server.on('upgrade', (request, socket) => {
+        if (!request.url?.startsWith(this.#io.path())) return
+        this.#sockets.add(socket)
+        socket.once('close', () => this.#sockets.delete(socket))
+      })
+    }
   }
 
   /** Sockets connected now. */
@@ -102,15 +116,29 @@ export class SocketGateway {
     return this.#io.of('/').sockets.size
   }
 
-  /** Tells everyone why, then disconnects all. */
-  close(code: ErrorCode): void {
+  /** Tells everyone why, then disconnects all. Resolves when nobody is connected any more. */
+  close(code: ErrorCode): Promise<void> {
+    this.#closing ??= this.#close(code)
+    return this.#closing
+  }
+
+  async #close(code: ErrorCode): Promise<void> {
     this.#io.emit('closed', new NearcastError(code).body)
     this.#io.disconnectSockets(true)
+    const gone = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(FAREWELL, late.resolve)
+    // Only then: closing the engine throws away what is not written yet.
+    await Promise.race([Promise.all(gone), late.promise])
+    cancel()
     this.#io.engine.close()
+    // Who sleeps answers no closing frame, and would keep the HTTP server from closing.
+    for (const socket of this.#sockets) socket.destroy()
     this.#io.removeAllListeners()
   }
 
   #refusal(request: IncomingMessage): ErrorCode | null {
+    if (this.#closing !== undefined) return 'shutting-down'
     const { origin, host } = request.headers
     const { embedOrigins, publicUrl } = this.#options
     const embedded = embedOrigins.length === 0 || (origin !== undefined && embedOrigins.includes(origin))

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { startApp } from '../../helpers/app.ts'
 import { broadcastFacts, createBroadcast } from '../../helpers/broadcast.ts'
@@ -174,5 +176,25 @@ describe('a joined session', () => {
     await server[Symbol.asyncDispose]()
     await gone
     expect(viewer.notices.at(-1)).toMatchObject({ name: 'closed', payload: { code: 'shutting-down' } })
+  })
+
+  it('cuts off who does not take leave, so that the server stops in time', async () => {
+    const server = await startApp()
+    const asleep = connect(server.app.port, '127.0.0.1')
+    asleep.on('error', () => {})
+    const head = ['GET /socket.io/?EIO=4&transport=websocket HTTP/1.1', 'Host: localhost', 'Connection: Upgrade']
+    const upgrade = [
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${btoa('sixteen letters.')}`,
+    ]
+    asleep.write([...head, ...upgrade, '', ''].join('\r\n'))
+    const [answer] = await once(asleep, 'data')
+    expect(String(answer)).toContain('101 Switching Protocols')
+    const gone = once(asleep, 'close')
+    const asked = performance.now()
+    await server[Symbol.asyncDispose]()
+    expect(performance.now() - asked).toBeLessThan(3000)
+    await gone
   })
 })
