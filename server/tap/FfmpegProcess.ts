@@ -1,5 +1,5 @@
 /** One FFmpeg child: starts it, hands out its bytes, stops it, and says when it is really gone. Runs once. */
-import { ChildProcess } from 'node:child_process'
+import { ChildProcess, spawn as spawnProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -61,6 +61,7 @@ export class FfmpegProcess {
         if (stderr.length > stderrLinesKept) stderr.shift()
         if (options.readyLine?.test(line)) onLine.ready()
       })
+      if (child.pid !== undefined) disposer.add(guardOrphan(child.pid))
       const started = new FfmpegProcess(child, options.clock, stderr, disposer)
       if (options.readyLine) await started.#ready(onLine)
       return started
@@ -203,4 +204,25 @@ function spawn(options: FfmpegOptions, urls: string[], onStderr: (line: string) 
     })
     run.run()
   })
+}
+
+/**
+ * A server that is killed takes nobody along, and an FFmpeg that waits for packets would wait for ever and keep its ports:
+ * a shell whose standard input ends with us kills it then. Call what is returned when the child is gone; a pid must not
+ * be killed after that.
+ */
+function guardOrphan(pid: number): () => Promise<void> {
+  const script = `read -r _ || kill -KILL ${pid}`
+  // Detached: Ctrl+C in a terminal must not take the guard before what it guards.
+  const guard = spawnProcess('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  const gone = new Promise<void>((resolve) => {
+    guard.once('close', () => resolve())
+    // Without a guard the child does its work all the same.
+    guard.once('error', () => resolve())
+  })
+  guard.stdin.on('error', () => {})
+  return () => {
+    guard.stdin.end('gone\n')
+    return gone
+  }
 }
