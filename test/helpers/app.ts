@@ -6,13 +6,16 @@ import { pino } from 'pino'
 import { App } from '../../server/app.ts'
 import { parseConfig } from '../../server/config.ts'
 import { systemClock } from '../../server/lib/clock.ts'
-import { findFreePorts } from './freePorts.ts'
+import { findFreePorts, findFreeTapPorts } from './freePorts.ts'
 
 export interface TestApp extends AsyncDisposable {
   readonly app: App
   /** Address of the server on loopback, without a slash at the end. */
   readonly url: string
 }
+
+/** Ports between SFU and FFmpeg. */
+const tapPorts = 64
 
 /** `env` holds settings by their environment names. */
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
@@ -23,6 +26,9 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     DATA_DIR: dataDir,
     NEARCAST_WORKERS: '1',
     NEARCAST_RTC_PORT: `${await findFreePorts(1)}`,
+    // Not the default ones, which another server on this machine may use.
+    NEARCAST_TAP_PORT: `${await findFreeTapPorts(tapPorts)}`,
+    NEARCAST_TAP_PORT_COUNT: `${tapPorts}`,
     ...env,
   })
   const log = pino({ level: process.env.NEARCAST_TEST_LOG ?? 'silent' })

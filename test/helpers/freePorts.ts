@@ -8,13 +8,22 @@ import { Disposer } from '../../server/lib/Disposer.ts'
 const lowest = 20_000
 const highest = 32_000
 
+/** The first of `count` consecutive free ports for FFmpegs: never among those that `findFreePorts` gives out. */
+export function findFreeTapPorts(count: number): Promise<number> {
+  return findBetween(12_000, lowest, count)
+}
+
 /** The first of `count` consecutive ports that are free for UDP and for TCP on all interfaces. */
-export async function findFreePorts(count = 1): Promise<number> {
+export function findFreePorts(count = 1): Promise<number> {
+  return findBetween(lowest, highest, count)
+}
+
+async function findBetween(from: number, to: number, count: number): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const base = lowest + Math.floor(Math.random() * (highest - lowest - count))
+    const base = from + Math.floor(Math.random() * (to - from - count))
     if (await canBind(base, count)) return base
   }
-  throw new Error(`no ${count} consecutive free ports between ${lowest} and ${highest}`)
+  throw new Error(`no ${count} consecutive free ports between ${from} and ${to}`)
 }
 
 async function canBind(base: number, count: number): Promise<boolean> {

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Exit, TestProcess } from './childProcess.ts'
-import { findFreePorts } from './freePorts.ts'
+import { findFreePorts, findFreeTapPorts } from './freePorts.ts'
+
+/** Ports between SFU and FFmpeg: enough for seven broadcasts of three layers and sound. */
+const tapPorts = 64
 
 const mainFile = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 
@@ -56,6 +59,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     DATA_DIR: dataDirectory,
     NEARCAST_RTC_PORT: `${rtcPort}`,
     NEARCAST_WORKERS: `${workers}`,
+    // Servers side by side, such as the machine's own, would take the same default ports and send into each other's FFmpeg.
+    NEARCAST_TAP_PORT: `${await findFreeTapPorts(tapPorts)}`,
+    NEARCAST_TAP_PORT_COUNT: `${tapPorts}`,
     ...env,
   })
   const close = async () => {
