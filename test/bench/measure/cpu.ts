@@ -1,7 +1,15 @@
 /** In charge of the figure "CPU of one three-rung broadcast", without viewers. */
 import { setTimeout as after } from 'node:timers/promises'
 import { percentile } from '../figures.ts'
-import { cpuTime, type Role, type ServerProcess, serverProcesses } from '../processUsage.ts'
+import {
+  type ByRole,
+  cpuTime,
+  type Role,
+  roles,
+  type ServerProcess,
+  serverProcesses,
+  sumByRole,
+} from '../processUsage.ts'
 import type { Outcome } from '../report.ts'
 import { type BenchContext, Stand } from '../Stand.ts'
 
@@ -15,7 +23,7 @@ export async function measureCpu({ signal, say }: BenchContext): Promise<Outcome
   await stand.viewer.close()
   const processes = serverProcesses(stand.server.pid)
   say(`watching ${processes.length} processes for ${OVER_MS / 1000} s`)
-  const byRole: Record<Role, number[]> = { node: [], worker: [], ffmpeg: [] }
+  const byRole: Record<Role, number[]> = { node: [], worker: [], ffmpeg: [], other: [] }
   const samples: number[] = []
   let before = look(processes)
   for (let window = 0; window < WINDOWS; window++) {
@@ -23,7 +31,7 @@ export async function measureCpu({ signal, say }: BenchContext): Promise<Outcome
     const now = look(processes)
     const elapsed = now.at - before.at
     let sum = 0
-    for (const role of ['node', 'worker', 'ffmpeg'] as const) {
+    for (const role of roles) {
       const percent = ((now.used[role] - before.used[role]) / elapsed) * 100
       byRole[role].push(percent)
       sum += percent
@@ -38,7 +46,7 @@ export async function measureCpu({ signal, say }: BenchContext): Promise<Outcome
   const sent = await stand.requireRungs(id)
   const middle = (role: Role) => `${percentile(byRole[role], 0.5).toFixed(1)} %`
   const ffmpegs = processes.filter(({ role }) => role === 'ffmpeg').length
-  const parts = `node ${middle('node')}, worker ${middle('worker')}, ${ffmpegs} FFmpegs ${middle('ffmpeg')}`
+  const parts = `node ${middle('node')}, worker ${middle('worker')}, ${ffmpegs} FFmpegs ${middle('ffmpeg')}, other ${middle('other')}`
   const mean = samples.reduce((total, sample) => total + sample, 0) / samples.length
   const notes = [
     `share of one core over ${OVER_MS / 1000} s: mean ${mean.toFixed(1)} %; p50 of the parts: ${parts}; ${sent}`,
@@ -46,8 +54,6 @@ export async function measureCpu({ signal, say }: BenchContext): Promise<Outcome
   return { kind: 'measured', samples, notes }
 }
 
-function look(processes: readonly ServerProcess[]): { at: number; used: Record<Role, number> } {
-  const used: Record<Role, number> = { node: 0, worker: 0, ffmpeg: 0 }
-  for (const { pid, role } of processes) used[role] += cpuTime(pid)
-  return { at: performance.now(), used }
+function look(processes: readonly ServerProcess[]): { at: number; used: ByRole } {
+  return { used: sumByRole(processes, cpuTime), at: performance.now() }
 }

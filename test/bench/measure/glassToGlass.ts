@@ -12,7 +12,7 @@ const VIEWERS = 4
 /** Frames read of each viewer. */
 const FRAMES = 100
 /** For a viewer to be given the top rung, in milliseconds. */
-const TOP_RUNG_DEADLINE_MS = 30_000
+const TOP_RUNG_DEADLINE_MS = 10_000
 /** Share of frames that may be unreadable before the reader itself is to be doubted. */
 const MOST_UNREADABLE = 0.05
 

@@ -1,11 +1,9 @@
 /** In charge of the figure "memory one live broadcast adds". */
 import { setTimeout as after } from 'node:timers/promises'
 import { percentile } from '../figures.ts'
-import { privateMemory, type Role, serverProcesses } from '../processUsage.ts'
+import { type ByRole, privateMemory, type Role, roles, serverProcesses, sumByRole } from '../processUsage.ts'
 import type { Outcome } from '../report.ts'
 import { type BenchContext, Stand } from '../Stand.ts'
-
-type ByRole = Record<Role, number>
 
 const SAMPLES = 20
 /** Time between two looks, in milliseconds: at an idle server, and at the end of the broadcast's minutes. */
@@ -26,12 +24,11 @@ export async function measureMemory({ signal, minutes, say }: BenchContext): Pro
   const sent = await stand.requireRungs(id)
   const now = middle(live)
   const part = (role: Role) => `${role} ${megabytes(now[role]).toFixed(1)} (idle ${megabytes(idle[role]).toFixed(1)})`
+  const parts = roles.map(part).join(', ')
   return {
     kind: 'measured',
     samples: live.map((each) => megabytes(sum(each) - sum(idle))),
-    notes: [
-      `private memory after ${minutes} minutes minus idle; MB: ${part('node')}, ${part('worker')}, ${part('ffmpeg')}; ${sent}`,
-    ],
+    notes: [`private memory after ${minutes} minutes minus idle; MB: ${parts}; ${sent}`],
   }
 }
 
@@ -40,9 +37,7 @@ async function looks(serverPid: number, every: number, signal: AbortSignal): Pro
   const taken: ByRole[] = []
   while (taken.length < SAMPLES) {
     await after(every, undefined, { signal })
-    const used: ByRole = { node: 0, worker: 0, ffmpeg: 0 }
-    for (const { pid, role } of serverProcesses(serverPid)) used[role] += privateMemory(pid)
-    taken.push(used)
+    taken.push(sumByRole(serverProcesses(serverPid), privateMemory))
   }
   return taken
 }
@@ -53,11 +48,11 @@ function middle(taken: readonly ByRole[]): ByRole {
       taken.map((each) => each[role]),
       0.5,
     )
-  return { node: of('node'), worker: of('worker'), ffmpeg: of('ffmpeg') }
+  return { node: of('node'), worker: of('worker'), ffmpeg: of('ffmpeg'), other: of('other') }
 }
 
-function sum({ node, worker, ffmpeg }: ByRole): number {
-  return node + worker + ffmpeg
+function sum(used: ByRole): number {
+  return roles.reduce((total, role) => total + used[role], 0)
 }
 
 function megabytes(bytes: number): number {
