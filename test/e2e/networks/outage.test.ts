@@ -1,9 +1,10 @@
 /** Networks that fail while somebody watches: the picture stands still for a moment, but is never black. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
-import { launchChromium } from '../../helpers/browsers.ts'
+import { chromiumPath, launchChromium } from '../../helpers/browsers.ts'
 import { watchClock } from '../../helpers/clockPicture.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { TestNetwork } from '../../helpers/netns.ts'
 import type { AnyPage } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
@@ -104,5 +105,28 @@ describe('a network that dies while somebody watches', () => {
     expect({ black, transports }).toEqual({ black: 0, transports: ['webrtc'] })
     expect(longestStandstill).toBeLessThan(patience)
     expect(browser.problems).toEqual([])
+  })
+
+  it('for UDP alone goes on by ICE over TCP where there is nothing else', async () => {
+    await using network = await TestNetwork.create()
+    await using server = await startServer()
+    await using studio = await launchChromium()
+    await using browser = await launchChromium({ executablePath: await network.wrap(chromiumPath) })
+    const created = await createBroadcast(server.url)
+    await goLive(studio, server.url, created)
+    const url = `http://${network.hostAddress}:${server.port}`
+    const page = await watch(browser, url, created.id, '', [witnessScript(), withoutHls])
+    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+    expect(await routes(page)).toMatchObject([{ protocol: 'udp' }])
+    await witnessPicture(page)
+    await waitFor('the picture is seen to move', async () => (await pictureRecord(page)).lastChange)
+
+    await network.block(['udp'], server.rtcPorts)
+    await waitForPlayer(page, { state: 'stalled' })
+    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+    expect(await routes(page)).toMatchObject([{ protocol: 'tcp' }])
+    expect(await watchClock(page)).toMatchObject(moving)
+    expect(await pictureRecord(page)).toMatchObject({ black: 0, transports: ['webrtc'] })
+    expect([...studio.problems, ...browser.problems]).toEqual([])
   })
 })
