@@ -5,7 +5,6 @@ import { Disposer } from '../../server/lib/Disposer.ts'
 import type { BroadcastFacts, CreatedBroadcast } from '../../shared/broadcast.ts'
 import { broadcastFacts, createBroadcast, goLive } from '../helpers/broadcast.ts'
 import { chromiumPath, launchChromium, type TestBrowser } from '../helpers/browsers.ts'
-import { findFreePorts } from '../helpers/freePorts.ts'
 import type { TestNetwork } from '../helpers/netns.ts'
 import { startServer, type TestServer } from '../helpers/server.ts'
 import { waitFor } from '../helpers/waitFor.ts'
@@ -35,8 +34,6 @@ const RUNGS_DEADLINE_MS = 60_000
  * rates are measured over whole segments.
  */
 const STEADY_AFTER_MS = 10_000
-/** Loopback ports for the FFmpegs of one broadcast after another: eight each, given back in between. */
-const TAP_PORTS = 64
 
 export class Stand implements AsyncDisposable {
   readonly server: TestServer
@@ -53,7 +50,7 @@ export class Stand implements AsyncDisposable {
     const disposer = new Disposer()
     try {
       signal.throwIfAborted()
-      const server = await startServer({ env: await tapPorts() })
+      const server = await startServer()
       disposer.add(() => server.close())
       signal.throwIfAborted()
       const sender = await launchChromium()
@@ -128,9 +125,4 @@ export class Stand implements AsyncDisposable {
     // Whoever measures meets the closed browser, unwinds, and hears there how the closing went.
     this.close().catch(() => {})
   }
-}
-
-/** Ports of our own: another server on this machine would take the default ones as well, and disturb the figures. */
-async function tapPorts(): Promise<Record<string, string>> {
-  return { NEARCAST_TAP_PORT: `${await findFreePorts(TAP_PORTS)}`, NEARCAST_TAP_PORT_COUNT: `${TAP_PORTS}` }
 }
