@@ -8,7 +8,7 @@ import { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './lib/clock.ts'
 import { Disposer } from './lib/Disposer.ts'
-import { defaultHttpLimits } from './ops/hardenServer.ts'
+import { defaultHttpLimits, type HttpLimits } from './ops/hardenServer.ts'
 import { closeHttpServer, createHttpServer, listen } from './ops/httpServer.ts'
 import type { Logger } from './ops/logger.ts'
 import { Metrics } from './ops/metrics.ts'
@@ -70,7 +70,7 @@ export class App {
         log,
         origin: () => origins(config, interfaces, bound).shared,
       })
-      disposer.add(() => registry.close('shutting-down'))
+      disposer.add(() => registry.close())
 
       const metrics = new Metrics()
       const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustProxy ? 1 : 0)
@@ -91,7 +91,7 @@ export class App {
       )
       const server = await createHttpServer({
         ...config,
-        limits: config.trustProxy ? { ...defaultHttpLimits, maxConnectionsPerAddress: 0 } : defaultHttpLimits,
+        limits: httpLimits(config),
         listener,
         onRefused: (why) => cut.inc({ why }),
       })
@@ -105,7 +105,7 @@ export class App {
         requestRate: config.requestRate,
         connectionsPerAddress: config.connectionsPerAddress,
         addressOf,
-        refused: metrics.counter('nearcast_handshakes_refused_total', 'Signaling handshakes refused, by code.'),
+        refused: metrics.counter('nearcast_signaling_refused_total', 'Handshakes and requests refused, by code.'),
         clock,
         log,
       })
@@ -142,6 +142,15 @@ export class App {
   }
 }
 
+/** Behind a proxy all connections have one address; else an address may have those of signaling, and as many for HTTP. */
+function httpLimits({ trustProxy, connectionsPerAddress }: Config): HttpLimits {
+  const { maxConnectionsPerAddress } = defaultHttpLimits
+  return {
+    ...defaultHttpLimits,
+    maxConnectionsPerAddress: trustProxy ? 0 : Math.max(maxConnectionsPerAddress, 2 * connectionsPerAddress),
+  }
+}
+
 interface RegistryParts {
   pool: WorkerPool
   store: Store
@@ -152,6 +161,7 @@ interface RegistryParts {
 
 function createRegistry(config: Config, { pool, store, clock, log, origin }: RegistryParts): BroadcastRegistry {
   const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxSeats, maxBroadcasts } = config
+  const tapMiddle = tapPort + Math.floor(tapPortCount / 2)
   return new BroadcastRegistry({
     settings: {
       gracePeriod: config.gracePeriod * 1000,
@@ -160,7 +170,8 @@ function createRegistry(config: Config, { pool, store, clock, log, origin }: Reg
       maxViewers,
       maxSeats,
       taps: {
-        ports: PortPool.create({ first: tapPort, last: tapPort + tapPortCount - 1 }),
+        ports: PortPool.create({ first: tapPort, last: tapMiddle - 1 }),
+        sfuPorts: { min: tapMiddle, max: tapPort + tapPortCount - 1 },
         ffmpegPath: config.ffmpeg,
         audioBitrate: config.audioBitrate,
       },

@@ -56,7 +56,8 @@ export const settings = {
     meaning: 'Token that creating asks for; made and kept under DATA_DIR when needed and not set.',
   }),
   operatorToken: secret('NEARCAST_OPERATOR_TOKEN', {
-    meaning: 'Opens the operator API and /metrics; without it the API is off and /metrics answers private addresses only.',
+    meaning:
+      'Opens the operator API and /metrics; without it the API is off and /metrics answers private addresses only.',
   }),
   embedOrigins: list('NEARCAST_EMBED_ORIGINS', {
     pattern: /^https?:\/\/[^/?#\s]+$/,
@@ -133,7 +134,8 @@ export const settings = {
     default: 2000,
     min: 4,
     max: 20_000,
-    meaning: 'How many loopback ports there are; each layer and each audio takes two.',
+    meaning:
+      'How many loopback ports there are, half for FFmpeg and half for the SFU; each layer and each audio takes two of each.',
   }),
   audioBitrate: integer('NEARCAST_AUDIO_BITRATE', {
     default: 96_000,

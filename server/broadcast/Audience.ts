@@ -32,6 +32,8 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
   readonly #options: AudienceOptions
   readonly #viewers = new Map<string, Viewer>()
   readonly #lingering = new Map<Viewer, CancelTimer>()
+  /** Sockets on each seat: one, and for a moment the dead one that it came back from. */
+  readonly #holders = new Map<Viewer, number>()
   readonly #httpSessions = new Map<string, CancelTimer>()
 
   constructor(options: AudienceOptions) {
@@ -68,34 +70,16 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     return counts
   }
 
-  /** Takes up the seat of `session` when it still exists, else a new one. Throws `no-seat` when the room is full. */
-  join(session: string | undefined): Viewer {
-    const known = session === undefined ? undefined : this.#viewers.get(session)
-    if (known !== undefined) {
-      this.#stay(known)
-      return known
-    }
-    if (this.#viewers.size >= this.#options.maxViewers) throw new NearcastError('no-seat')
-    const viewer = new Viewer(newViewerSession(), this, this.#options.log)
-    this.#viewers.set(viewer.session, viewer)
-    viewer.on('moved', () => this.emit('changed'))
-    viewer.once('closed', () => {
-      this.#stay(viewer)
-      this.#viewers.delete(viewer.session)
-      this.emit('changed')
-    })
-    this.emit('changed')
-    return viewer
-  }
-
-  /** The viewer's socket dropped: it is counted out unless it comes back within a few seconds. */
-  linger(viewer: Viewer): void {
-    if (viewer.isClosed) return
+  /**
+   * Takes up the seat of `session` when it still exists, else a new one. Throws `no-seat` when the room is full. The
+   * socket calls `release` once, when it is gone: only the last socket on a seat gives it up, at once when the viewer
+   * `left`, else unless it comes back within a few seconds.
+   */
+  join(session: string | undefined): { viewer: Viewer; release: (left: boolean) => void } {
+    const viewer = (session === undefined ? undefined : this.#viewers.get(session)) ?? this.#seat()
     this.#stay(viewer)
-    this.#lingering.set(
-      viewer,
-      this.#options.clock.after(LINGER, () => viewer.close('socket lost')),
-    )
+    this.#holders.set(viewer, (this.#holders.get(viewer) ?? 0) + 1)
+    return { viewer, release: (left) => this.#release(viewer, left) }
   }
 
   assertSeat(viewer: Viewer): void {
@@ -122,6 +106,34 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     for (const viewer of this.#viewers.values()) viewer.close(reason)
     for (const cancel of this.#httpSessions.values()) cancel()
     this.#httpSessions.clear()
+  }
+
+  #seat(): Viewer {
+    if (this.#viewers.size >= this.#options.maxViewers) throw new NearcastError('no-seat')
+    const viewer = new Viewer(newViewerSession(), this, this.#options.clock, this.#options.log)
+    this.#viewers.set(viewer.session, viewer)
+    viewer.on('moved', () => this.emit('changed'))
+    viewer.once('closed', () => {
+      this.#stay(viewer)
+      this.#holders.delete(viewer)
+      this.#viewers.delete(viewer.session)
+      this.emit('changed')
+    })
+    this.emit('changed')
+    return viewer
+  }
+
+  #release(viewer: Viewer, left: boolean): void {
+    if (viewer.isClosed) return
+    const holders = (this.#holders.get(viewer) ?? 1) - 1
+    this.#holders.set(viewer, holders)
+    if (holders > 0) return
+    if (left) viewer.close('left')
+    else
+      this.#lingering.set(
+        viewer,
+        this.#options.clock.after(LINGER, () => viewer.close('socket lost')),
+      )
   }
 
   #stay(viewer: Viewer): void {

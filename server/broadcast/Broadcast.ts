@@ -1,59 +1,36 @@
-/** The aggregate: one broadcast from its first viewer to its end, owner of its media path, packager and audience. */
+/** The aggregate: one broadcast from its first viewer to its end, owner of its media path, packaging and audience. */
 import type { PatchBroadcast, RenditionFacts } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, Params, ProducerView } from '../../shared/signaling.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
-import type { CancelTimer, Clock } from '../lib/clock.ts'
+import type { CancelTimer } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
-import type { BroadcastChanges, BroadcastRecord } from '../store/broadcastRecord.ts'
-import type { Store } from '../store/Store.ts'
+import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Audience } from './Audience.ts'
-import { MediaPath, type TapSettings } from './MediaPath.ts'
+import type { BroadcastDeps } from './BroadcastDeps.ts'
+import { MediaPath } from './MediaPath.ts'
 import { Packaging } from './Packaging.ts'
-import { nextPhase, type Phase, type PhaseEvent, restoredPhase, startedAt } from './phase.ts'
-
-export interface BroadcastSettings {
-  /** Milliseconds. */
-  gracePeriod: number
-  /** Seconds. */
-  partTarget: number
-  windowSegments: number
-  maxViewers: number
-  maxSeats: number
-  taps: TapSettings
-}
-
-export interface BroadcastDeps {
-  settings: BroadcastSettings
-  store: Store
-  createRouter(): Promise<SfuRouter>
-  /** Throws `server-full` when no further broadcast may be live. */
-  assertRoom(): void
-  clock: Clock
-  log: Logger
-}
+import { PhaseKeeper } from './PhaseKeeper.ts'
+import { type Phase, startedAt } from './phase.ts'
+import { StoredRecord } from './StoredRecord.ts'
 
 interface Events extends Record<string, unknown[]> {
   /** Something that clients show changed; at most once a second for viewer counts alone. */
-  changed: []
+  changed: [BroadcastView]
   /** Viewers should consume again. */
   producers: []
   /** The publisher's transport ended by itself. */
   'transport-closed': [transportId: string]
   /** The worker died: every transport is gone. */
   'sfu-replaced': []
-  /** It ended; nothing can be published any more. */
-  ended: []
-  closed: [reason: string]
+  closed: [reason: CloseReason]
 }
 
-/** More segments and discontinuities than can happen between two writes that reached the disk. */
-const UNSAVED_SEGMENTS = 30
-const UNSAVED_DISCONTINUITIES = 5
+export type CloseReason = 'shutting-down' | 'deleted' | 'dormant'
 
 /** Milliseconds between two views that differ in viewer counts only. */
 const COUNTS_INTERVAL = 1_000
@@ -63,86 +40,79 @@ export class Broadcast extends TypedEmitter<Events> {
   readonly audience: Audience
   readonly #deps: BroadcastDeps
   readonly #log: Logger
+  readonly #stored: StoredRecord
+  readonly #phases: PhaseKeeper
   readonly #packaging: Packaging
   readonly #queue = new SerialQueue()
-  #record: BroadcastRecord
-  #phase: Phase
+  /** Sockets that joined as publisher and are still there: one, and for a moment the dead one before it. */
+  readonly #publishers = new Set<symbol>()
   #status: Params<'publish:status'> = { muted: false, cameraOff: false, screen: false }
   #media: MediaPath | null = null
-  #copyable = true
-  #cancelGrace: CancelTimer | null = null
+  #isOpening = false
   #cancelCounts: CancelTimer | null = null
   #closed = false
 
   constructor(record: BroadcastRecord, deps: BroadcastDeps) {
     super()
+    const { settings, store, clock } = deps
     this.id = record.id
-    this.#record = record.state === 'live' || record.state === 'interrupted' ? skipUnsaved(record) : record
     this.#deps = deps
     this.#log = deps.log.child({ broadcast: record.id })
-    this.#phase = restoredPhase(record, Math.round(deps.clock.now()), deps.settings.gracePeriod)
+    this.#stored = new StoredRecord(record, store, this.#log)
+    this.#phases = new PhaseKeeper(record, settings.gracePeriod, clock)
     const broadcast = this
     this.audience = new Audience({
       feed: {
         get router() {
-          return broadcast.#media?.router ?? null
+          return broadcast.router
         },
         get producers() {
           return broadcast.#media?.producers ?? []
         },
       },
-      maxViewers: deps.settings.maxViewers,
-      maxSeats: deps.settings.maxSeats,
-      clock: deps.clock,
+      maxViewers: settings.maxViewers,
+      maxSeats: settings.maxSeats,
+      clock,
       log: this.#log,
     })
-    this.audience.on('changed', () => this.#countsChanged())
     this.#packaging = new Packaging({
-      partTarget: deps.settings.partTarget,
-      windowSegments: deps.settings.windowSegments,
-      nextSequence: () => this.#record,
-      persistSequence: (next) => {
-        this.#record = { ...this.#record, ...next }
-        deps.store.saveSequences(this.id, next.mediaSequence, next.discontinuitySequence)
-      },
-      clock: deps.clock,
+      partTarget: settings.partTarget,
+      windowSegments: settings.windowSegments,
+      nextSequence: () => this.#stored.value,
+      persistSequence: (next) => this.#stored.saveSequences(next),
+      clock,
       log: this.#log,
     })
-    this.#packaging.on('ready', () => this.emit('changed'))
-    this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
-    this.#watchGrace()
-    this.#log.info({ state: this.#phase.state }, 'broadcast opened')
+    this.#wire()
+    this.#log.info({ state: this.phase.state }, 'broadcast opened')
   }
 
   get record(): BroadcastRecord {
-    return this.#record
+    return this.#stored.value
   }
 
   get phase(): Phase {
-    return this.#phase
+    return this.#phases.phase
   }
 
   get view(): BroadcastView {
-    const phase = this.#phase
+    const { phase } = this
     return {
       id: this.id,
-      title: this.#record.title,
+      title: this.record.title,
       state: phase.state,
       sending: this.#media?.isFlowing ?? false,
       ...this.#status,
       startedAt: startedAt(phase),
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
       viewers: this.audience.counts,
-      http: this.#http,
+      http: this.#isCopyable ? (this.#packaging.ready ? 'ready' : 'preparing') : 'no-http-delivery',
     }
   }
 
   get producers(): ProducerView[] {
-    return (this.#media?.producers ?? []).map(({ producer, source }) => ({
-      id: producer.id,
-      kind: producer.kind,
-      source,
-    }))
+    const sent = this.#media?.producers ?? []
+    return sent.map(({ producer: { id, kind }, source }) => ({ id, kind, source }))
   }
 
   /** The router viewers consume from, or null while nobody sends. */
@@ -154,18 +124,23 @@ export class Broadcast extends TypedEmitter<Events> {
     return this.#packaging.renditions
   }
 
+  /** Whether it takes the room of a broadcast that is sent: live, interrupted, or about to begin. */
+  get takesRoom(): boolean {
+    const { state } = this.phase
+    return state === 'live' || state === 'interrupted' || this.#media !== null || this.#isOpening
+  }
+
   /** Whether nothing would be lost if the object were dropped: the record tells the rest. */
   get isDormant(): boolean {
-    const quiet = this.#phase.state === 'idle' || this.#phase.state === 'ended'
-    return quiet && this.#media === null && this.#packaging.source === null && this.audience.isEmpty
+    return !this.takesRoom && this.#packaging.source === null && this.audience.isEmpty
   }
 
   /** Throws `not-live`, `no-http-delivery` or `broadcast-ended` when there is nothing to play. */
   get hls(): HlsSource {
-    if (!this.#copyable) throw new NearcastError('no-http-delivery')
+    if (!this.#isCopyable) throw new NearcastError('no-http-delivery')
     const { source } = this.#packaging
     if (source !== null) return source
-    throw new NearcastError(this.#phase.state === 'ended' ? 'broadcast-ended' : 'not-live')
+    throw new NearcastError(this.phase.state === 'ended' ? 'broadcast-ended' : 'not-live')
   }
 
   /**
@@ -181,39 +156,46 @@ export class Broadcast extends TypedEmitter<Events> {
       if (this.#media !== null && transportId !== undefined && current?.hasTransport(transportId)) {
         return { source: current, router: this.#media.router, resumed: true }
       }
-      if (this.#phase.state !== 'interrupted' && this.#phase.state !== 'live') this.#deps.assertRoom()
       const media = this.#media ?? (await this.#openMedia())
       return { source: media.openSource(), router: media.router, resumed: false }
     })
   }
 
-  /** The publisher's socket is gone. Media that flows goes on; a router that nothing was ever sent to is given back. */
-  publisherLeft(): void {
-    if (this.#phase.state !== 'idle') return
-    void this.#queue.push(() => this.#closeMedia('publisher left')).catch(() => {})
+  /**
+   * A publisher's socket is there until the returned function is called. When the last one is gone, media that flows
+   * goes on; a router that nothing was ever sent to is given back.
+   */
+  attachPublisher(): () => void {
+    const publisher = Symbol('publisher')
+    this.#publishers.add(publisher)
+    return () => {
+      this.#publishers.delete(publisher)
+      if (this.#publishers.size > 0 || this.phase.state !== 'idle') return
+      this.#enqueue(() => (this.#publishers.size === 0 ? this.#closeMedia('publisher left') : undefined))
+    }
   }
 
   setStatus(status: Params<'publish:status'>): void {
     this.#status = status
-    this.emit('changed')
+    this.#changed()
   }
 
   patch(changes: PatchBroadcast): void {
-    this.#save(changes)
-    this.emit('changed')
+    this.#stored.change(changes)
+    this.#changed()
   }
 
-  /** Ends it for good; the playlists stay for a minute with their end in them. */
+  /** Ends it for good; the playlists stay for a minute with their end in them. Resolves when nothing is sent any more. */
   async end(): Promise<void> {
-    this.#apply({ type: 'end' })
+    this.#phases.apply({ type: 'end' })
     await this.#queue.push(() => undefined)
   }
 
   /** The server stops or forgets the broadcast: its state in the store stays as it is. */
-  async close(reason: string): Promise<void> {
+  async close(reason: CloseReason): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#cancelGrace?.()
+    this.#phases.close()
     this.#cancelCounts?.()
     this.audience.close(reason)
     await this.#queue.push(() => this.#closeMedia(reason))
@@ -224,42 +206,61 @@ export class Broadcast extends TypedEmitter<Events> {
     this.removeAllListeners()
   }
 
-  get #http(): BroadcastView['http'] {
-    if (!this.#copyable) return 'no-http-delivery'
-    return this.#packaging.ready ? 'ready' : 'preparing'
+  get #isCopyable(): boolean {
+    return this.#media?.isCopyable ?? true
+  }
+
+  #wire(): void {
+    this.audience.on('changed', () => this.#countsChanged())
+    this.#packaging.on('ready', () => this.#changed())
+    this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
+    this.#phases.on('changed', (before, now) => {
+      this.#log.info({ from: before.state, to: now.state }, 'broadcast state')
+      const endedAt = now.state === 'ended' ? now.endedAt : null
+      this.#stored.change({ state: now.state, startedAt: startedAt(now), endedAt })
+      if (now.state === 'ended') this.#finish()
+      this.#changed()
+    })
   }
 
   #assertNotEnded(): void {
-    if (this.#phase.state === 'ended') throw new NearcastError('broadcast-ended')
+    if (this.phase.state === 'ended') throw new NearcastError('broadcast-ended')
     if (this.#closed) throw new NearcastError('shutting-down')
   }
 
   async #openMedia(): Promise<MediaPath> {
-    const router = await this.#deps.createRouter()
-    const { clock, settings } = this.#deps
-    const media = new MediaPath({
-      router,
-      sink: () => this.#packaging.sink,
-      taps: settings.taps,
-      clock,
-      log: this.#log,
+    const { clock, settings, assertRoom, createRouter } = this.#deps
+    if (!this.takesRoom) assertRoom()
+    this.#isOpening = true
+    try {
+      const router = await createRouter()
+      const { taps } = settings
+      const media = new MediaPath({ router, sink: () => this.#packaging.sink, taps, clock, log: this.#log })
+      this.#follow(media)
+      this.#media = media
+      return media
+    } finally {
+      this.#isOpening = false
+    }
+  }
+
+  #follow(media: MediaPath): void {
+    media.on('flowing', (flowing) => {
+      this.#phases.apply({ type: flowing ? 'flowing' : 'silent' })
+      this.#changed()
     })
-    media.on('flowing', (flowing) => this.#apply({ type: flowing ? 'flowing' : 'silent' }))
-    media.on('producers', () => this.emit('producers'))
+    media.on('producers', () => {
+      this.emit('producers')
+      this.#changed()
+    })
     media.on('transport-closed', (id) => this.emit('transport-closed', id))
     media.on('taps-closed', () => this.#packaging.interrupt())
-    media.on('untappable', () => {
-      this.#copyable = false
-      this.emit('changed')
-    })
-    media.on('lost', () => void this.#queue.push(() => this.#mediaLost(media)).catch(() => {}))
-    this.#media = media
-    return media
+    media.on('lost', () => this.#enqueue(() => this.#mediaLost(media)))
   }
 
   async #mediaLost(media: MediaPath): Promise<void> {
     if (this.#media !== media) return
-    this.#apply({ type: 'silent' })
+    this.#phases.apply({ type: 'silent' })
     await this.#closeMedia('worker died')
     this.emit('sfu-replaced')
     this.emit('producers')
@@ -268,71 +269,31 @@ export class Broadcast extends TypedEmitter<Events> {
   async #closeMedia(reason: string): Promise<void> {
     const media = this.#media
     this.#media = null
-    this.#copyable = true
     await media?.close(reason)
   }
 
-  #apply(event: PhaseEvent): void {
-    // The state in the store is what the next start goes on from: closing does not change it.
-    if (this.#closed) return
-    const { clock, settings } = this.#deps
-    const before = this.#phase
-    this.#phase = nextPhase(before, event, Math.round(clock.now()), settings.gracePeriod)
-    if (this.#phase === before) {
-      if (event.type === 'flowing' || event.type === 'silent') this.emit('changed')
-      return
-    }
-    this.#log.info({ from: before.state, to: this.#phase.state }, 'broadcast state')
-    this.#save({
-      state: this.#phase.state,
-      startedAt: startedAt(this.#phase),
-      endedAt: this.#phase.state === 'ended' ? this.#phase.endedAt : null,
-    })
-    this.#watchGrace()
-    if (this.#phase.state === 'ended') this.#finish()
-    this.emit('changed')
-  }
-
   #finish(): void {
-    this.emit('ended')
-    void this.#queue
-      .push(async () => {
-        await this.#closeMedia('broadcast ended')
-        this.#packaging.end()
-      })
-      .catch((error: unknown) => this.#log.error({ error: String(error) }, 'ending failed'))
+    this.#enqueue(async () => {
+      await this.#closeMedia('broadcast ended')
+      this.#packaging.end()
+    })
   }
 
-  #watchGrace(): void {
-    this.#cancelGrace?.()
-    this.#cancelGrace = null
-    if (this.#phase.state !== 'interrupted') return
-    const left = Math.max(0, this.#phase.endsAt - this.#deps.clock.now())
-    this.#cancelGrace = this.#deps.clock.after(left, () => this.#apply({ type: 'grace-over' }))
+  #enqueue(task: () => Promise<void> | undefined): void {
+    this.#queue.push(task).catch((error: unknown) => {
+      if (!this.#closed) this.#log.error({ error: String(error) }, 'broadcast task failed')
+    })
+  }
+
+  #changed(): void {
+    if (!this.#closed) this.emit('changed', this.view)
   }
 
   #countsChanged(): void {
     if (this.#closed || this.#cancelCounts !== null) return
     this.#cancelCounts = this.#deps.clock.after(COUNTS_INTERVAL, () => {
       this.#cancelCounts = null
-      this.emit('changed')
+      this.#changed()
     })
-  }
-
-  #save(changes: BroadcastChanges): void {
-    this.#record = { ...this.#record, ...changes }
-    this.#deps.store.update(this.id, changes)
-  }
-}
-
-/**
- * Sequence numbers of a broadcast that was live when the server stopped. A power cut may have taken the last seconds of
- * writes with it, and numbers must only ever grow: a gap is harmless, since nothing older is listed any more.
- */
-function skipUnsaved(record: BroadcastRecord): BroadcastRecord {
-  return {
-    ...record,
-    mediaSequence: record.mediaSequence + UNSAVED_SEGMENTS,
-    discontinuitySequence: record.discontinuitySequence + UNSAVED_DISCONTINUITIES,
   }
 }

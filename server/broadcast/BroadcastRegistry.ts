@@ -7,7 +7,8 @@ import { mayWatch, type ViewCredentials } from '../auth/mayWatch.ts'
 import type { HlsDirectory, HlsSource } from '../delivery/HlsDirectory.ts'
 import type { CancelTimer } from '../lib/clock.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
-import { Broadcast, type BroadcastDeps } from './Broadcast.ts'
+import { Broadcast } from './Broadcast.ts'
+import type { BroadcastDeps } from './BroadcastDeps.ts'
 import { broadcastUrls } from './links.ts'
 
 export interface RegistryOptions extends Omit<BroadcastDeps, 'assertRoom'> {
@@ -124,9 +125,9 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory {
   }
 
   /** The server stops: states in the store stay, so that live broadcasts wait for their sources after the next start. */
-  async close(reason: string): Promise<void> {
+  async close(): Promise<void> {
     this.#cancelSweep()
-    await Promise.all([...this.#open.values()].map((broadcast) => broadcast.close(reason)))
+    await Promise.all([...this.#open.values()].map((broadcast) => broadcast.close('shutting-down')))
   }
 
   #record(id: string): BroadcastRecord {
@@ -139,7 +140,8 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory {
     const broadcast = new Broadcast(record, {
       ...this.#options,
       assertRoom: () => {
-        if (this.active >= this.#options.maxBroadcasts) throw new NearcastError('server-full')
+        const taken = [...this.#open.values()].filter(({ takesRoom }) => takesRoom).length
+        if (taken >= this.#options.maxBroadcasts) throw new NearcastError('server-full')
       },
     })
     this.#open.set(broadcast.id, broadcast)

@@ -2,7 +2,7 @@
 import { NearcastError } from '../../shared/errors.ts'
 import { BrowserSource } from '../ingest/BrowserSource.ts'
 import type { SourceProducer } from '../ingest/Source.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
@@ -14,6 +14,8 @@ import type { TapSink } from '../tap/TapSink.ts'
 /** What the taps of every broadcast share. */
 export interface TapSettings {
   ports: PortPool
+  /** The SFU's ends. */
+  sfuPorts: { min: number; max: number }
   ffmpegPath: string
   /** AAC, bits per second. */
   audioBitrate: number
@@ -35,8 +37,6 @@ interface Events extends Record<string, unknown[]> {
   producers: []
   /** The source's transport ended by itself. */
   'transport-closed': [transportId: string]
-  /** The source sends video that cannot be copied. */
-  untappable: [mimeType: string]
   /** Taps of an earlier run are closed; the next ones begin anew. */
   'taps-closed': []
   /** The router is gone because its worker died. */
@@ -50,6 +50,7 @@ export class MediaPath extends TypedEmitter<Events> {
   readonly #tapQueue = new SerialQueue()
   #source: BrowserSource | null = null
   #taps: TapGroup | null = null
+  #cancelRetap: CancelTimer | null = null
   #closed = false
 
   constructor(options: MediaPathOptions) {
@@ -68,6 +69,11 @@ export class MediaPath extends TypedEmitter<Events> {
 
   get producers(): readonly SourceProducer[] {
     return this.#source?.producers ?? []
+  }
+
+  /** Whether all video there is can be copied into HTTP delivery. */
+  get isCopyable(): boolean {
+    return this.#foreignCodec === undefined
   }
 
   get isFlowing(): boolean {
@@ -105,6 +111,7 @@ export class MediaPath extends TypedEmitter<Events> {
   async close(reason: string): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#cancelRetap?.()
     this.#source?.close(reason)
     await this.#closeTaps(reason)
     await this.#tapQueue.close(reason)
@@ -112,18 +119,24 @@ export class MediaPath extends TypedEmitter<Events> {
     this.removeAllListeners()
   }
 
+  get #foreignCodec(): string | undefined {
+    return this.producers.map(({ producer }) => videoCodec(producer) ?? TAPPED).find((codec) => codec !== TAPPED)
+  }
+
   #flow(flowing: boolean): void {
     this.emit('flowing', flowing)
-    if (flowing) for (const { producer } of this.producers) this.#tap(producer)
+    if (flowing) this.#tapAll()
     else void this.#closeTaps('source silent')
+  }
+
+  #tapAll(): void {
+    for (const { producer } of this.producers) this.#tap(producer)
   }
 
   /** All or nothing: sound without the picture is not what was broadcast. */
   #tap(producer: SourceProducer['producer']): void {
-    const foreign = this.producers.map((entry) => videoCodec(entry.producer)).find((codec) => codec && codec !== TAPPED)
-    if (foreign) {
-      this.#log.warn({ codec: foreign }, 'video cannot be copied: no HTTP delivery')
-      this.emit('untappable', foreign)
+    if (this.#foreignCodec !== undefined) {
+      this.#log.warn({ codec: this.#foreignCodec }, 'video cannot be copied: no HTTP delivery')
       void this.#closeTaps('video cannot be copied')
       return
     }
@@ -136,7 +149,9 @@ export class MediaPath extends TypedEmitter<Events> {
 
   async #createTaps(): Promise<TapGroup> {
     const { clock, taps, sink } = this.#options
-    return TapGroup.create({ ...taps, router: this.router.router, sink: sink(), clock, log: this.#log })
+    const group = await TapGroup.create({ ...taps, router: this.router.router, sink: sink(), clock, log: this.#log })
+    group.on('failed', () => this.#tapAgainLater())
+    return group
   }
 
   #closeTaps(reason: string): Promise<void> {
@@ -151,9 +166,26 @@ export class MediaPath extends TypedEmitter<Events> {
   async #withTaps(task: (taps: TapGroup | null) => Promise<void> | undefined): Promise<void> {
     await this.#tapQueue
       .push(() => task(this.#taps))
-      .catch((error: unknown) => this.#log.error({ error: String(error) }, 'tap task failed'))
+      .catch((error: unknown) => {
+        if (this.#closed) return
+        this.#log.error({ error: String(error) }, 'tap task failed')
+        this.#tapAgainLater()
+      })
+  }
+
+  /** A tap gave up, or could not begin: HTTP delivery is not lost for good, but tried anew after a while. */
+  #tapAgainLater(): void {
+    this.#cancelRetap ??= this.#options.clock.after(RETAP_PAUSE, () => {
+      this.#cancelRetap = null
+      void this.#closeTaps('tapped anew').then(() => {
+        if (this.isFlowing) this.#tapAll()
+      })
+    })
   }
 }
+
+/** Milliseconds before taps that gave up are tried again: FFmpeg failed eight times in a row by then. */
+const RETAP_PAUSE = 15_000
 
 /** The one codec that is copied into HTTP delivery. */
 const TAPPED = 'video/h264'

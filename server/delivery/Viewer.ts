@@ -4,6 +4,8 @@ import { NearcastError } from '../../shared/errors.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../shared/rtp.ts'
 import type { ConsumerOptions, PlayerTransport, ProducerView } from '../../shared/signaling.ts'
 import type { SourceProducer } from '../ingest/Source.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
+import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
@@ -28,6 +30,12 @@ interface Events extends Record<string, unknown[]> {
 /** A viewer has one transport, and for a moment a second one while it moves to it. */
 const MAX_TRANSPORTS = 2
 
+/**
+ * Milliseconds a transport may be without a path, at its start or later, before its seat is given up: longer than ICE
+ * takes to fail and to be restarted in a browser. mediasoup itself never closes one whose consent is lost.
+ */
+const PATIENCE = 20_000
+
 export class Viewer extends TypedEmitter<Events> {
   /** Shown again by a viewer whose socket dropped. */
   readonly session: string
@@ -35,13 +43,19 @@ export class Viewer extends TypedEmitter<Events> {
   readonly #log: Logger
   readonly #transports = new Map<string, types.WebRtcTransport>()
   readonly #consumers = new Map<string, types.Consumer>()
+  readonly #clock: Clock
+  /** One negotiation at a time: what to consume next depends on what the one before brought. */
+  readonly #queue = new SerialQueue()
+  readonly #connected = new Set<string>()
+  #isSeated = false
   #playing: PlayerTransport | null = null
   #closed = false
 
-  constructor(session: string, feed: ViewerFeed, log: Logger) {
+  constructor(session: string, feed: ViewerFeed, clock: Clock, log: Logger) {
     super()
     this.session = session
     this.#feed = feed
+    this.#clock = clock
     this.#log = log.child({ viewer: session.slice(0, 6) })
     this.#log.info('viewer created')
   }
@@ -53,7 +67,7 @@ export class Viewer extends TypedEmitter<Events> {
 
   /** Whether it holds a WebRTC transport, connected or on the way. */
   get hasSeat(): boolean {
-    return this.#transports.size > 0
+    return this.#transports.size > 0 || this.#isSeated
   }
 
   get isClosed(): boolean {
@@ -68,32 +82,30 @@ export class Viewer extends TypedEmitter<Events> {
   }
 
   /** Throws `not-live` while there is no router and `no-seat` when all seats are taken. */
-  async createTransport(): Promise<types.WebRtcTransport> {
-    const router = this.#feed.router
-    if (this.#closed) throw new NearcastError('wrong-state')
-    if (router === null) throw new NearcastError('not-live')
-    if (!this.hasSeat) this.#feed.assertSeat(this)
-    const transport = await router.createViewerTransport()
-    if (this.#closed) {
-      transport.close()
-      throw new NearcastError('wrong-state')
-    }
-    this.#transports.set(transport.id, transport)
-    transport.observer.once('close', () => this.#transports.delete(transport.id))
-    transport.on('icestatechange', (state) => {
-      if (state === 'closed') this.#lost(transport, 'consent lost')
+  createTransport(): Promise<types.WebRtcTransport> {
+    return this.#queue.push(async () => {
+      const router = this.#feed.router
+      if (this.#closed) throw new NearcastError('wrong-state')
+      if (router === null) throw new NearcastError('not-live')
+      if (!this.hasSeat) this.#feed.assertSeat(this)
+      // Taken before the worker is asked: everyone comes back at once after a worker was replaced.
+      this.#isSeated = true
+      try {
+        const transport = await router.createViewerTransport()
+        this.#adopt(transport)
+        return transport
+      } finally {
+        this.#isSeated = false
+      }
     })
-    transport.on('dtlsstatechange', (state) => {
-      if (state === 'closed' || state === 'failed') this.#lost(transport, `DTLS ${state}`)
-    })
-    const [oldest] = this.#transports.values()
-    if (this.#transports.size > MAX_TRANSPORTS) oldest?.close()
-    return transport
   }
 
-  /** Throws `unknown-id` for a transport that is not this viewer's. */
+  /** Throws `unknown-id` for a transport that is not this viewer's, `wrong-state` for a second time. */
   async connectTransport(transportId: string, dtlsParameters: DtlsParameters): Promise<void> {
-    await this.#own(transportId).connect({ dtlsParameters })
+    const transport = this.#own(transportId)
+    if (this.#connected.has(transportId)) throw new NearcastError('wrong-state', 'It is connected already.')
+    this.#connected.add(transportId)
+    await transport.connect({ dtlsParameters })
   }
 
   async restartIce(transportId: string): Promise<IceParameters> {
@@ -105,25 +117,11 @@ export class Viewer extends TypedEmitter<Events> {
   }
 
   /** Makes a paused consumer of each producer that this transport does not carry yet and the browser can decode. */
-  async consume(
+  consume(
     transportId: string,
     rtpCapabilities: RtpCapabilities,
   ): Promise<{ consumers: ConsumerOptions[]; refused: ProducerView[] }> {
-    const transport = this.#own(transportId)
-    const consumers: ConsumerOptions[] = []
-    const refused: ProducerView[] = []
-    for (const { producer, source } of this.#feed.producers) {
-      if (producer.closed || this.#carries(transport, producer.id)) continue
-      if (!this.#feed.router?.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
-        refused.push({ id: producer.id, kind: producer.kind, source })
-        continue
-      }
-      const consumer = await this.#consumeOne(transport, producer, rtpCapabilities)
-      if (consumer === null) continue
-      const { id, kind, rtpParameters } = consumer
-      consumers.push({ id, producerId: producer.id, kind, source, rtpParameters: wireParameters(rtpParameters) })
-    }
-    return { consumers, refused }
+    return this.#queue.push(() => this.#consumeAll(transportId, rtpCapabilities))
   }
 
   /** Lets RTP flow; mediasoup asks for a key frame at once. */
@@ -147,6 +145,56 @@ export class Viewer extends TypedEmitter<Events> {
     this.#log.info(`viewer closed: ${reason}`)
     this.emit('closed', reason)
     this.removeAllListeners()
+  }
+
+  async #consumeAll(
+    transportId: string,
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<{ consumers: ConsumerOptions[]; refused: ProducerView[] }> {
+    const transport = this.#own(transportId)
+    const consumers: ConsumerOptions[] = []
+    const refused: ProducerView[] = []
+    for (const { producer, source } of this.#feed.producers) {
+      if (producer.closed || this.#carries(transport, producer.id)) continue
+      if (!this.#feed.router?.router.canConsume({ producerId: producer.id, rtpCapabilities })) {
+        refused.push({ id: producer.id, kind: producer.kind, source })
+        continue
+      }
+      const consumer = await this.#consumeOne(transport, producer, rtpCapabilities)
+      if (consumer === null) continue
+      const { id, kind, rtpParameters } = consumer
+      consumers.push({ id, producerId: producer.id, kind, source, rtpParameters: wireParameters(rtpParameters) })
+    }
+    return { consumers, refused }
+  }
+
+  #adopt(transport: types.WebRtcTransport): void {
+    if (this.#closed) {
+      transport.close()
+      throw new NearcastError('wrong-state')
+    }
+    this.#transports.set(transport.id, transport)
+    let cancel: CancelTimer = () => {}
+    const allow = (why: string) => {
+      cancel()
+      cancel = this.#clock.after(PATIENCE, () => this.#lost(transport, why))
+    }
+    transport.observer.once('close', () => {
+      cancel()
+      this.#transports.delete(transport.id)
+      this.#connected.delete(transport.id)
+    })
+    transport.on('icestatechange', (state) => {
+      if (state === 'disconnected') allow('consent lost')
+      else if (transport.dtlsState === 'connected') cancel()
+    })
+    transport.on('dtlsstatechange', (state) => {
+      if (state === 'connected') cancel()
+      if (state === 'closed' || state === 'failed') this.#lost(transport, `DTLS ${state}`)
+    })
+    allow('never connected')
+    const [oldest] = this.#transports.values()
+    if (this.#transports.size > MAX_TRANSPORTS) oldest?.close()
   }
 
   async #consumeOne(

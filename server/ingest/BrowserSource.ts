@@ -26,6 +26,7 @@ export class BrowserSource extends TypedEmitter<Events> implements Source {
   readonly #producers = new Map<MediaSource, SourceProducer>()
   readonly #forgetRouter: () => void
   #transport: types.WebRtcTransport | null = null
+  #connected: types.WebRtcTransport | null = null
   #closed = false
 
   constructor(router: SfuRouter, clock: Clock, log: Logger) {
@@ -60,13 +61,13 @@ export class BrowserSource extends TypedEmitter<Events> implements Source {
     const transport = await this.#router.createPublisherTransport()
     if (this.#closed) {
       transport.close()
-      throw new NearcastError('wrong-state')
+      throw new NearcastError('sfu-unavailable')
     }
     this.#dropTransport('replaced')
     this.#transport = transport
+    // Lost consent closes nothing here: when no RTP comes, the broadcast is interrupted and its grace period runs.
     transport.on('icestatechange', (state) => {
       this.#log.debug({ transport: transport.id, ice: state }, 'publisher ICE state')
-      if (state === 'closed') this.#lost(transport, 'consent lost')
     })
     transport.on('dtlsstatechange', (state) => {
       if (state === 'closed' || state === 'failed') this.#lost(transport, `DTLS ${state}`)
@@ -76,7 +77,10 @@ export class BrowserSource extends TypedEmitter<Events> implements Source {
 
   /** Throws `unknown-id` for a transport that is not this source's. */
   async connectTransport(transportId: string, dtlsParameters: DtlsParameters): Promise<void> {
-    await this.#own(transportId).connect({ dtlsParameters })
+    const transport = this.#own(transportId)
+    if (this.#connected === transport) throw new NearcastError('wrong-state', 'It is connected already.')
+    this.#connected = transport
+    await transport.connect({ dtlsParameters })
   }
 
   async restartIce(transportId: string): Promise<IceParameters> {
@@ -92,7 +96,7 @@ export class BrowserSource extends TypedEmitter<Events> implements Source {
     const producer = await transport.produce({ kind, rtpParameters, keyFrameRequestDelay, appData: { source } })
     if (this.#producers.has(source) || this.#transport !== transport) {
       producer.close()
-      throw new NearcastError('wrong-state')
+      throw new NearcastError(this.#closed ? 'sfu-unavailable' : 'wrong-state')
     }
     const entry = { source, producer }
     this.#producers.set(source, entry)

@@ -6,7 +6,8 @@ export type EventMap = Record<string, unknown[]>
 
 /** A small typed face over Node's emitter; listeners run synchronously in the order they were added. */
 export class TypedEmitter<Events extends EventMap> {
-  readonly #emitter = new EventEmitter({ captureRejections: false })
+  // No bound on listeners: a broadcast has as many as it has viewers.
+  readonly #emitter = new EventEmitter().setMaxListeners(0)
 
   /** Adds a listener and returns the function that removes it. */
   on<Name extends keyof Events & string>(name: Name, listener: (...args: Events[Name]) => void): () => void {

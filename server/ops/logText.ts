@@ -17,8 +17,11 @@ export function logLineAsText(json: string): string {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), lineSchema), json)
   if (!parsed.success) return json
   const { level, time, msg, ...fields } = parsed.output
-  const details = Object.entries(fields).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${printable(value)}`)
   return `${[time.slice(11, 19), LEVELS.get(level) ?? level, msg, ...details].join('  ')}\n`
+}
+
+/** Clients' strings reach the log: a terminal must not take control characters from them. */
+function printable(value: unknown): string {
+  return typeof value === 'string' && !/[\p{Cc}]/u.test(value) ? value : JSON.stringify(value)
 }

@@ -6,6 +6,7 @@ import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
 import type { Handlers } from './handle.ts'
 import type { IceServers } from './iceServers.ts'
+import { lastWords } from './lastWords.ts'
 import type { Session } from './Session.ts'
 import { transportOptions } from './transportOptions.ts'
 
@@ -13,35 +14,42 @@ import { transportOptions } from './transportOptions.ts'
 export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServers: IceServers): void {
   const { socket } = session
   let source: BrowserSource | null = null
+  let detach: (() => void) | undefined
   const own = (): BrowserSource => {
-    if (source === null || source.isClosed) throw new NearcastError('wrong-state', 'Join first.')
+    if (source === null) throw new NearcastError('wrong-state', 'Join first.')
+    // Its worker died: the client is told to join again, and should not give up because it asked a moment too early.
+    if (source.isClosed) throw new NearcastError('sfu-unavailable')
     return source
   }
 
   const forget = [
-    broadcast.on('changed', () => socket.emit('broadcast', broadcast.view)),
+    broadcast.on('changed', (view) => socket.emit('broadcast', view)),
     broadcast.on('transport-closed', (transportId) => socket.emit('transport:closed', { transportId })),
     broadcast.on('sfu-replaced', () => socket.emit('sfu:replaced', {})),
-    broadcast.once('ended', () => socket.emit('broadcast', broadcast.view)),
-    broadcast.once('closed', () => session.end('shutting-down')),
+    broadcast.once('closed', (reason) => session.end(lastWords(reason))),
   ]
   socket.once('disconnect', (reason) => {
     session.log.info({ reason }, 'broadcaster disconnected')
     for (const step of forget) step()
     // The page says goodbye when it is closed or reloaded: what it sent will not go on.
     if (reason === 'client namespace disconnect') source?.close('broadcaster left')
-    broadcast.publisherLeft()
+    detach?.()
   })
 
   const handlers: Handlers<keyof typeof broadcasterRequests> = {
     'publish:join': async ({ transportId }) => {
+      detach ??= broadcast.attachPublisher()
+      if (!socket.connected) detach()
+      const before = source
       source = null
       const opened = await broadcast.openSource(transportId)
       source = opened.source
       // Whoever shows the key last publishes: a reloaded page must not wait for its own dead socket.
-      opened.source.once('closed', (reason) => {
-        if (reason === 'replaced' && source === opened.source) session.end('already-publishing')
-      })
+      if (opened.source !== before) {
+        opened.source.once('closed', (reason) => {
+          if (reason === 'replaced' && source === opened.source) session.end('already-publishing')
+        })
+      }
       session.joined()
       return {
         broadcast: broadcast.view,

@@ -1,18 +1,27 @@
 /** One socket after its handshake: a rate, a join deadline, offences, and last words before it is disconnected. */
-import type { Socket } from 'socket.io'
+import type { DefaultEventsMap, Socket } from 'socket.io'
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
-import type { ClientEvents, RequestName, ServerEvents } from '../../shared/signaling.ts'
+import type { ClientEvents, Handshake, RequestName, ServerEvents } from '../../shared/signaling.ts'
+import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import { type Door, handle } from './handle.ts'
 
-export type ServerSocket = Socket<ClientEvents, ServerEvents>
+/** What was settled at the handshake. */
+export interface Admission {
+  handshake: Handshake
+  broadcast: Broadcast
+}
+
+export type ServerSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, Admission>
 
 export interface SessionOptions {
   /** Milliseconds to join in. */
   joinDeadline: number
   /** Whether the socket may make one more request now. */
   takeToken(): boolean
+  /** Told of each refused request. */
+  refused(code: ErrorCode): void
   clock: Clock
   log: Logger
 }
@@ -25,6 +34,7 @@ export class Session {
   readonly socket: ServerSocket
   readonly log: Logger
   readonly #takeToken: () => boolean
+  readonly #refused: (code: ErrorCode) => void
   readonly #clock: Clock
   readonly #cancelDeadline: CancelTimer
   #offences = 0
@@ -33,6 +43,7 @@ export class Session {
     this.socket = socket
     this.log = options.log
     this.#takeToken = options.takeToken
+    this.#refused = options.refused
     this.#clock = options.clock
     this.#cancelDeadline = options.clock.after(options.joinDeadline, () => this.end('join-timeout'))
     socket.once('disconnect', () => this.#cancelDeadline())
@@ -44,6 +55,7 @@ export class Session {
     this.socket.onAny(async (name: unknown, ...args: unknown[]) => {
       const ack = args.at(-1)
       const reply = await handle(door, String(name), args[0])
+      if (!reply.ok) this.#refused(reply.error.code)
       if (typeof ack === 'function') ack(reply)
     })
   }

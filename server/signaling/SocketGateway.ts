@@ -1,7 +1,7 @@
 /** The socket.io server: who may connect, from where, how often, and which role each socket gets. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Server } from 'socket.io'
+import { type DefaultEventsMap, Server } from 'socket.io'
 import * as v from 'valibot'
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
 import {
@@ -12,14 +12,16 @@ import {
   type ServerEvents,
 } from '../../shared/signaling.ts'
 import { rateLimitKey, TokenBuckets } from '../api/rateLimit.ts'
+import { mayWatch } from '../auth/mayWatch.ts'
 import { isOwnOrigin } from '../auth/requestOrigin.ts'
 import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { Counter } from '../ops/metrics.ts'
+import { AddressCount } from './AddressCount.ts'
 import { serveBroadcaster } from './BroadcasterSession.ts'
 import type { IceServers } from './iceServers.ts'
-import { type ServerSocket, Session } from './Session.ts'
+import { type Admission, type ServerSocket, Session } from './Session.ts'
 import { serveViewer } from './ViewerSession.ts'
 
 /** What signaling asks of whoever keeps the broadcasts. */
@@ -43,7 +45,7 @@ export interface SocketGatewayOptions {
   requestRate: number
   connectionsPerAddress: number
   addressOf(request: IncomingMessage): string
-  /** Counts what was refused, by code. */
+  /** Counts handshakes and requests that were refused, by code. */
   refused: Counter
   clock: Clock
   log: Logger
@@ -58,11 +60,13 @@ const SOCKETS_WORTH = 50
 /** Milliseconds that clients have to take their last words; then their connections are cut. */
 const FAREWELL = 500
 
+type Connection = ServerSocket['conn']
+
 export class SocketGateway {
-  readonly #io: Server<ClientEvents, ServerEvents>
+  readonly #io: Server<ClientEvents, ServerEvents, DefaultEventsMap, Admission>
   readonly #options: SocketGatewayOptions
   readonly #log: Logger
-  readonly #connections = new Map<string, number>()
+  readonly #connections = new AddressCount()
   /** WebSockets' connections. */
   readonly #sockets = new Set<Duplex>()
   readonly #socketBuckets: TokenBuckets
@@ -92,7 +96,7 @@ export class SocketGateway {
     })
     this.#io.use((socket, next) => {
       try {
-        this.#admit(socket)
+        socket.data = this.#admit(socket)
         next()
       } catch (error) {
         const refusal = error instanceof NearcastError ? error : new NearcastError('internal')
@@ -101,6 +105,8 @@ export class SocketGateway {
         next(Object.assign(new Error(refusal.code), { data: refusal.body }))
       }
     })
+    // Not before socket.io has the socket: one whose connection is gone by then never says that it disconnected.
+    this.#io.on('connection', (socket) => this.#serve(socket))
     for (const server of options.httpServers) {
       this.#io.attach(server)
       server.on('upgrade', (request, socket) => {
@@ -109,6 +115,9 @@ export class SocketGateway {
         socket.once('close', () => this.#sockets.delete(socket))
       })
     }
+    this.#io.engine.on('connection', (connection: Connection) => {
+      connection.once('close', this.#connections.add(this.#addressOf(connection.request)))
+    })
   }
 
   /** Sockets connected now. */
@@ -143,26 +152,36 @@ export class SocketGateway {
     const { embedOrigins, publicUrl } = this.#options
     const embedded = embedOrigins.length === 0 || (origin !== undefined && embedOrigins.includes(origin))
     if (!embedded && !isOwnOrigin(origin, host, publicUrl)) return 'wrong-origin'
-    const open = this.#connections.get(rateLimitKey(this.#options.addressOf(request))) ?? 0
-    return open >= this.#options.connectionsPerAddress ? 'too-many-connections' : null
+    // Those up to twice the bound are let in as far as being told why they may not stay.
+    const open = this.#connections.of(this.#addressOf(request))
+    return open >= 2 * this.#options.connectionsPerAddress ? 'too-many-connections' : null
   }
 
-  /** Checks the handshake and serves the socket; throws what the client is told. */
-  #admit(socket: ServerSocket): void {
+  /** Checks the handshake; throws what the client is told. */
+  #admit(socket: ServerSocket): Admission {
+    const { broadcasts, publicUrl, connectionsPerAddress } = this.#options
+    if (this.#connections.of(this.#addressOf(socket.request)) > connectionsPerAddress) {
+      throw new NearcastError('too-many-connections')
+    }
     const handshake = parseHandshake(socket.handshake.auth)
-    const { broadcasts, publicUrl, clock, joinDeadline, iceServers } = this.#options
     const { origin, host } = socket.request.headers
     if (handshake.role === 'broadcaster' && !isOwnOrigin(origin, host, publicUrl)) {
       throw new NearcastError('wrong-origin')
     }
     const broadcast = broadcasts.find(handshake.broadcastId)
     if (handshake.role === 'broadcaster') broadcasts.verifyKey(handshake.broadcastId, handshake.publishKey)
+    else if (!mayWatch(broadcast.record, { token: null })) throw new NearcastError('broadcast-not-found')
+    return { handshake, broadcast }
+  }
 
-    const address = rateLimitKey(this.#options.addressOf(socket.request))
-    this.#count(socket, address)
+  #serve(socket: ServerSocket): void {
+    const { handshake, broadcast } = socket.data
+    const { clock, joinDeadline, iceServers, refused } = this.#options
+    const address = this.#addressOf(socket.request)
     const session = new Session(socket, {
       joinDeadline,
       takeToken: () => this.#socketBuckets.take(socket.id) === 0 && this.#addressBuckets.take(address) === 0,
+      refused: (code) => refused.inc({ code }),
       clock,
       log: this.#log.child({ broadcast: broadcast.id, socket: socket.id, role: handshake.role }),
     })
@@ -170,13 +189,9 @@ export class SocketGateway {
     else serveViewer(session, broadcast, iceServers, handshake.session)
   }
 
-  #count(socket: ServerSocket, address: string): void {
-    this.#connections.set(address, (this.#connections.get(address) ?? 0) + 1)
-    socket.conn.once('close', () => {
-      const left = (this.#connections.get(address) ?? 1) - 1
-      if (left > 0) this.#connections.set(address, left)
-      else this.#connections.delete(address)
-    })
+  /** One IPv4 address, or the network of an IPv6 one. */
+  #addressOf(request: IncomingMessage): string {
+    return rateLimitKey(this.#options.addressOf(request))
   }
 }
 

@@ -5,6 +5,7 @@ import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { Viewer } from '../delivery/Viewer.ts'
 import type { Handlers } from './handle.ts'
 import type { IceServers } from './iceServers.ts'
+import { lastWords } from './lastWords.ts'
 import type { Session } from './Session.ts'
 import { transportOptions } from './transportOptions.ts'
 
@@ -16,8 +17,9 @@ export function serveViewer(
   seat: string | undefined,
 ): void {
   const { socket } = session
-  const forget: (() => void)[] = []
+  const forget = [broadcast.once('closed', (reason) => session.end(lastWords(reason)))]
   let viewer: Viewer | null = null
+  let release: ((left: boolean) => void) | undefined
   const own = (): Viewer => {
     if (viewer === null || viewer.isClosed) throw new NearcastError('wrong-state', 'Join first.')
     return viewer
@@ -25,14 +27,15 @@ export function serveViewer(
 
   const join = (): Viewer => {
     if (viewer !== null) return own()
-    const joined = broadcast.audience.join(seat)
+    const taken = broadcast.audience.join(seat)
+    const joined = taken.viewer
     viewer = joined
+    release = taken.release
     session.joined()
     forget.push(
-      broadcast.on('changed', () => socket.emit('broadcast', broadcast.view)),
+      broadcast.on('changed', (view) => socket.emit('broadcast', view)),
       broadcast.on('producers', () => socket.emit('producers', producers(broadcast))),
       broadcast.on('sfu-replaced', () => socket.emit('sfu:replaced', {})),
-      broadcast.once('closed', () => session.end('shutting-down')),
       joined.on('consumer-closed', (consumerId) => socket.emit('consumer:closed', { consumerId })),
       joined.on('transport-closed', (transportId) => socket.emit('transport:closed', { transportId })),
     )
@@ -42,9 +45,7 @@ export function serveViewer(
   socket.once('disconnect', (reason) => {
     session.log.debug({ reason }, 'viewer disconnected')
     for (const step of forget) step()
-    if (viewer === null) return
-    if (reason === 'client namespace disconnect') viewer.close('left')
-    else broadcast.audience.linger(viewer)
+    release?.(reason === 'client namespace disconnect')
   })
 
   const handlers: Handlers<keyof typeof viewerRequests> = {

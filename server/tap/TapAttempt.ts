@@ -17,6 +17,8 @@ export interface TapContext {
   readonly sink: TapSink
   /** The FFmpeg program, the same for all groups of the process. */
   readonly ffmpegPath: string
+  /** Where the SFU's own ends may be, so that none takes a port that WebRTC needs; anywhere when left out. */
+  readonly sfuPorts?: { min: number; max: number }
   /** AAC, bit/s. */
   readonly audioBitrate: number
   readonly log: Logger
@@ -58,9 +60,9 @@ export class TapAttempt {
   static async create(options: AttemptOptions): Promise<TapAttempt> {
     const disposer = new Disposer()
     try {
-      const { router, producer, layer, ports, audioBitrate, ffmpegPath, clock } = options
+      const { router, producer, layer, ports, sfuPorts, audioBitrate, ffmpegPath, clock } = options
       const transport = await router.createPlainTransport({
-        listenInfo: { protocol: 'udp', ip: '127.0.0.1' },
+        listenInfo: { protocol: 'udp', ip: '127.0.0.1', ...(sfuPorts && { portRange: sfuPorts }) },
         rtcpMux: false,
         comedia: false,
       })

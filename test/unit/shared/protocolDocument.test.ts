@@ -7,7 +7,7 @@ const document = await readFile(new URL('../../../shared/PROTOCOL.md', import.me
 /** Names in the first column of the table below a heading. */
 function namesBelow(heading: string): string[] {
   const section = document.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
-  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '')
+  return [...section.matchAll(/^\| `([^`]+)` *\|/gm)].map((match) => match[1] ?? '')
 }
 
 describe('PROTOCOL.md', () => {

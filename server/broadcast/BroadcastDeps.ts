@@ -1,0 +1,27 @@
+/** What a broadcast is handed: its settings, the parts it shares with others, and the questions it asks. */
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../ops/logger.ts'
+import type { SfuRouter } from '../sfu/SfuRouter.ts'
+import type { Store } from '../store/Store.ts'
+import type { TapSettings } from './MediaPath.ts'
+
+export interface BroadcastSettings {
+  /** Milliseconds. */
+  gracePeriod: number
+  /** Seconds. */
+  partTarget: number
+  windowSegments: number
+  maxViewers: number
+  maxSeats: number
+  taps: TapSettings
+}
+
+export interface BroadcastDeps {
+  settings: BroadcastSettings
+  store: Store
+  createRouter(): Promise<SfuRouter>
+  /** Throws `server-full` when no further broadcast may be sent. */
+  assertRoom(): void
+  clock: Clock
+  log: Logger
+}
