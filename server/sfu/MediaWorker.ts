@@ -1,5 +1,6 @@
 /** One mediasoup worker process and its WebRtcServer: every WebRTC transport of the worker shares one port number. */
 import { createWorker, type types } from 'mediasoup'
+import type { Clock } from '../lib/clock.ts'
 import { Disposer } from '../lib/Disposer.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
@@ -9,6 +10,7 @@ import { SfuRouter, type TransportLimits } from './SfuRouter.ts'
 export interface MediaWorkerOptions {
   listenInfos: types.TransportListenInfo[]
   limits: TransportLimits
+  clock: Clock
   log: Logger
 }
 
@@ -17,11 +19,18 @@ interface Events extends Record<string, unknown[]> {
   died: [Error]
 }
 
+/**
+ * Milliseconds that a worker may take to end. It waits until its TCP connections have sent what they hold, which for a
+ * viewer whose network is gone is as long as the system tries: a quarter of an hour.
+ */
+const CLOSE_LIMIT = 1_000
+
 /** Lives as long as its process: a worker that died is never revived, the pool makes another. */
 export class MediaWorker extends TypedEmitter<Events> {
   readonly #worker: types.Worker
   readonly #webRtcServer: types.WebRtcServer
   readonly #limits: TransportLimits
+  readonly #clock: Clock
   readonly #log: Logger
   readonly #routers = new Set<SfuRouter>()
   readonly #exited: Promise<void>
@@ -45,6 +54,7 @@ export class MediaWorker extends TypedEmitter<Events> {
     this.#worker = worker
     this.#webRtcServer = webRtcServer
     this.#limits = options.limits
+    this.#clock = options.clock
     this.#log = options.log.child({ worker: worker.pid })
     this.#exited = new Promise((resolve) => {
       worker.on('subprocessclose', resolve)
@@ -79,7 +89,13 @@ export class MediaWorker extends TypedEmitter<Events> {
     this.removeAllListeners()
     if (this.#worker.died) return
     this.#worker.close()
+    const cancel = this.#clock.after(CLOSE_LIMIT, () => {
+      this.#log.warn('media worker did not end by itself: killed')
+      // The process is still ours to wait for, so its id cannot be anyone else's.
+      process.kill(this.#worker.pid, 'SIGKILL')
+    })
     await this.#exited
+    cancel()
     this.#log.info('media worker closed')
   }
 }

@@ -77,8 +77,8 @@ export class WorkerPool {
   }
 
   async #fill(slot: number): Promise<void> {
-    const { limits, log } = this.#options
-    const worker = await MediaWorker.create({ limits, log, listenInfos: this.#options.listenInfos(slot) })
+    const { limits, clock, log } = this.#options
+    const worker = await MediaWorker.create({ limits, clock, log, listenInfos: this.#options.listenInfos(slot) })
     if (this.#closed) return worker.close()
     this.#slots[slot] = worker
     worker.once('died', () => {

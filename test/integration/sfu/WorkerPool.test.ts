@@ -51,6 +51,12 @@ describe('the pool of media workers', () => {
     await pool.close()
   })
 
+  it('ends a worker that does not end by itself', async () => {
+    const pool = await createPool(1)
+    process.kill(pool.pids[0] ?? 0, 'SIGSTOP')
+    await pool.close()
+  })
+
   it('says so when a port is taken, and leaves no worker behind', async () => {
     const port = await findFreePorts(2)
     const pool = await createPool(1, port + 1)
