@@ -5,7 +5,7 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
 import { onFirstFrame } from './firstFrame.ts'
-import { cureFor, type HlsTrouble, hlsConfig } from './hlsConfig.ts'
+import { cureFor, type HlsTrouble, hlsConfig, listsPicture } from './hlsConfig.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
 
 export interface HlsOptions {
@@ -19,6 +19,9 @@ export interface HlsOptions {
 /** What the browser's media type names for HLS; Safari says `maybe`. */
 const HLS_TYPE = 'application/vnd.apple.mpegurl'
 
+/** Milliseconds between two looks for pictures while there is only sound: a camera may come at any time. */
+const PICTURE_INTERVAL_MS = 3_000
+
 export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'hls'
   readonly video: HTMLVideoElement
@@ -27,6 +30,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly #clock: Clock
   #hls: Hls | undefined
   #failures = 0
+  #isSoundOnly = false
   #playedUntil = 0
   readonly #cancels: CancelTimer[] = []
   #cancelReload: CancelTimer | undefined
@@ -72,6 +76,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#cancels.push(
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
+      this.#clock.every(PICTURE_INTERVAL_MS, () => void this.#lookForPicture()),
     )
     const onEnded = (): void => this.emit('ended')
     this.video.addEventListener('ended', onEnded)
@@ -97,8 +102,23 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
         data.type === ErrorTypes.NETWORK_ERROR ? 'network' : data.type === ErrorTypes.MEDIA_ERROR ? 'media' : 'other'
       this.#reloadAfter({ kind, status: data.response?.code ?? null, isUnderWay: !isFirstPlaylist(data) })
     })
+    hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
+      this.#isSoundOnly = levels.every(({ height, videoCodec }) => !height && !videoCodec)
+    })
     hls.attachMedia(this.video)
     hls.loadSource(this.#url)
+  }
+
+  /** hls.js never reads the first playlist again: who came before the first picture would be left with sound. */
+  async #lookForPicture(): Promise<void> {
+    if (!this.#isSoundOnly) return
+    const text = await fetch(this.#url).then(
+      (answer) => (answer.ok ? answer.text() : ''),
+      () => '',
+    )
+    if (this.#closed || !this.#isSoundOnly || !listsPicture(text)) return
+    this.#isSoundOnly = false
+    await this.#load()
   }
 
   #reloadAfter(trouble: HlsTrouble): void {

@@ -49,3 +49,8 @@ export function cureFor(trouble: HlsTrouble, failures: number): HlsCure {
   if (trouble.kind === 'media' && failures === 0) return { kind: 'recover' }
   return { kind: 'reload', afterMs: RELOAD_PAUSES_MS[Math.min(failures, RELOAD_PAUSES_MS.length - 1)] ?? 0 }
 }
+
+/** Whether a multivariant playlist has a variant with pictures (RFC 8216, 4.3.4.2). */
+export function listsPicture(playlist: string): boolean {
+  return /^#EXT-X-STREAM-INF:.*\bRESOLUTION=/m.test(playlist)
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cureFor } from '../../../../client/player/hlsConfig.ts'
+import { cureFor, listsPicture } from '../../../../client/player/hlsConfig.ts'
 
 describe('cureFor', () => {
   it.each([
@@ -18,5 +18,13 @@ describe('cureFor', () => {
     ['and everything at the second time', { kind: 'media', status: null, isUnderWay: true }, 1, 'reload', 1_000],
   ] as const)('%s', (_case, trouble, failures, kind, afterMs) => {
     expect(cureFor(trouble, failures)).toEqual(afterMs === undefined ? { kind } : { kind, afterMs })
+  })
+})
+
+describe('listsPicture', () => {
+  it('tells playlists with pictures from those of sound alone', () => {
+    const sound = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="mp4a.40.2",AUDIO="audio"\naudio/playlist.m3u8\n'
+    expect(listsPicture(sound)).toBe(false)
+    expect(listsPicture(`${sound}#EXT-X-STREAM-INF:BANDWIDTH=9,RESOLUTION=320x180\nv0/playlist.m3u8\n`)).toBe(true)
   })
 })
