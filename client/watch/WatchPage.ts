@@ -4,6 +4,7 @@ import { watch as words } from '../i18n/en/watch.ts'
 import { translator } from '../i18n/translate.ts'
 import { make } from '../player/dom.ts'
 import type { NearcastPlayer } from '../player/NearcastPlayer.ts'
+import { parseSource } from '../player/playerSource.ts'
 
 const t = translator(words)
 
@@ -50,7 +51,8 @@ export class WatchPage {
 
   #render(): void {
     const code = this.#player.error?.code
-    if (code === 'broadcast-not-found' || code === 'not-found') {
+    const isAddress = parseSource(this.#player.getAttribute('src') ?? '', document.baseURI) !== null
+    if (code === 'broadcast-not-found' || code === 'not-found' || !isAddress) {
       this.#showUnknown()
       return
     }
