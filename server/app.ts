@@ -1,4 +1,5 @@
 /** The composition root: makes every part in order, hands each what it asks for, closes in reverse. */
+import { randomInt } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { NetworkInterfaceInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -170,7 +171,7 @@ function createRegistry(config: Config, { pool, store, clock, log, origin }: Reg
       maxViewers,
       maxSeats,
       taps: {
-        ports: PortPool.create({ first: tapPort, last: tapMiddle - 1 }),
+        ports: PortPool.create({ first: tapPort, last: tapMiddle - 1 }, randomInt(Math.floor(tapPortCount / 4))),
         sfuPorts: { min: tapMiddle, max: tapPort + tapPortCount - 1 },
         ffmpegPath: config.ffmpeg,
         audioBitrate: config.audioBitrate,

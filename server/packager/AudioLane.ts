@@ -1,6 +1,8 @@
 /** The sound on its way into segments: AAC frames on an unbroken grid, whose clock is the Opus stream beside them. */
+
 import { AudioAttempt, type SoundFrame } from './AudioAttempt.ts'
 import { AAC_FRAME_SAMPLES, type AudioConfig, silentFrame } from './audioConfig.ts'
+import { BoxError } from './boxReader.ts'
 import { writeAudioInit } from './initSegment.ts'
 import { Rendition, type RenditionOptions } from './Rendition.ts'
 import { SilenceWatch } from './SilenceWatch.ts'
@@ -92,6 +94,7 @@ export class AudioLane {
   /** Takes bytes of the AAC output. @throws BoxError when they can't be read; the attempt is then over */
   writeAac(chunk: Buffer): void {
     for (const duration of this.#attempt?.writeAac(chunk) ?? []) this.watch.moved(duration)
+    if (this.watch.stranded) throw new BoxError('behind the other streams for too long')
   }
 
   /** Takes bytes of the Opus output, of which only the producer references matter. @throws BoxError */

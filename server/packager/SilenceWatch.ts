@@ -11,6 +11,8 @@ const LONELY_PATIENCE_LOOKS = 20
 /** One that moves but stays this far behind for so long is not waited for either. */
 const TOO_FAR_BEHIND_MS = 1500
 const TOO_FAR_BEHIND_LOOKS = 10
+/** One that moves and still does not catch up in 5 s has a clock gone wrong: only a new attempt gets it a new one. */
+const STRANDED_LOOKS = 50
 
 export class SilenceWatch {
   #idleLooks = 0
@@ -27,6 +29,11 @@ export class SilenceWatch {
   /** No attempt is under way: it is silent, and nothing can come. */
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** It moves, but so far behind the others and for so long that it will not catch up. */
+  get stranded(): boolean {
+    return this.#behindLooks >= STRANDED_LOOKS
   }
 
   /** A frame came. @param frameMs its duration in milliseconds */

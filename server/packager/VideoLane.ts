@@ -87,6 +87,7 @@ export class VideoLane {
   /** Takes bytes of the attempt. @throws BoxError when they can't be read; the attempt is then over */
   write(chunk: Buffer): void {
     for (const duration of this.#attempt?.write(chunk) ?? []) this.watch.moved(duration)
+    if (this.watch.stranded) throw new BoxError('behind the other streams for too long')
     if (this.#queue.length > MAX_QUEUED) throw new BoxError('frames pile up: their clock is wrong')
   }
 

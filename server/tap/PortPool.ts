@@ -12,11 +12,15 @@ export class PortPool {
   readonly #free: PortPair[]
   readonly #taken = new Map<number, PortPair>()
 
-  /** @param range Both inclusive, 1 to 65535; an odd first or an even last port stays unused. */
-  static create(range: { first: number; last: number }): PortPool {
+  /**
+   * @param range Both inclusive, 1 to 65535; an odd first or an even last port stays unused.
+   * @param skip Pairs to begin after: servers side by side that begin anywhere rarely want the same ports, and a port
+   *   that one of them gave back a moment ago may still be sent to.
+   */
+  static create(range: { first: number; last: number }, skip = 0): PortPool {
     const free: PortPair[] = []
     for (let rtp = range.first + (range.first % 2); rtp + 1 <= range.last; rtp += 2) free.push({ rtp, rtcp: rtp + 1 })
-    return new PortPool(free)
+    return new PortPool([...free.slice(skip), ...free.slice(0, skip)])
   }
 
   private constructor(free: PortPair[]) {
