@@ -1,0 +1,91 @@
+/** The top simulcast layer is off at the start, comes, goes and comes back; nobody has to wait for it. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { broadcastFacts, createBroadcast, goLive, watch } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
+import { callSource, evaluate } from '../../helpers/page.ts'
+import { startServer } from '../../helpers/server.ts'
+import {
+  expectMoving,
+  noteStates,
+  otherProblems,
+  pictureSince,
+  statesOf,
+  transportHistory,
+} from '../../helpers/viewing.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+/** What the init script leaves in the page. */
+declare const senders: RTCRtpSender[]
+
+describe('a top layer', () => {
+  it('may be off at the start, appear, go away and come back', async ({ annotate }) => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const studio = await goLive(browser, server.url, created, [clockCameraScript(), callSource(startWithoutTop)])
+    await using playlists = PlaylistWitness.create(server.url, created.id)
+    const direct = await watch(browser, server.url, created.id)
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
+    await expectMoving(direct, 'webrtc')
+    await expectMoving(smooth, 'hls')
+    await waitFor('two layers and the sound are listed', () => playlists.last.size === 3)
+    expect([...playlists.last.keys()]).not.toContain('v2')
+    for (const page of [direct, smooth]) await noteStates(page)
+
+    const isPresent = async () => {
+      const { renditions } = await broadcastFacts(server.url, created.id)
+      return renditions.find(({ id }) => id === 'v2')?.present ?? false
+    }
+    for (const active of [true, false, true]) {
+      const changed = Date.now()
+      const newest = playlists.newest
+      await evaluate(studio, callSource(switchTop, `${active}`))
+      await waitFor(`the top layer is ${active}`, async () => (await isPresent()) === active, { deadline: 30_000 })
+      await annotate(`top layer ${active ? 'on' : 'off'} after ${Date.now() - changed} ms`)
+      const done = Date.now()
+      await pictureSince(direct, done)
+      await pictureSince(smooth, done)
+      for (const id of ['v0', 'v1', 'audio']) {
+        expect(playlists.since(id, newest).filter(({ gap }) => gap)).toEqual([])
+      }
+    }
+    for (const page of [direct, smooth]) expect(await statesOf(page)).toEqual(['playing'])
+    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
+    expect([...playlists.faults]).toEqual([])
+    expect(otherProblems(browser)).toEqual([])
+  })
+})
+
+/** Runs in the page; refers to nothing outside itself. */
+function startWithoutTop(): void {
+  const found: RTCRtpSender[] = []
+  Object.assign(globalThis, { senders: found })
+  const add = RTCPeerConnection.prototype.addTransceiver
+  RTCPeerConnection.prototype.addTransceiver = function (track, init) {
+    const encodings = init?.sendEncodings ?? []
+    const top = encodings.length === 3 ? encodings[2] : undefined
+    if (top) top.active = false
+    const transceiver = add.call(this, track, init)
+    if (top) found.push(transceiver.sender)
+    return transceiver
+  }
+}
+
+/** Runs in the page; refers to nothing outside itself but the senders. */
+async function switchTop(active: boolean): Promise<void> {
+  for (const sender of senders) {
+    const parameters = sender.getParameters()
+    const top = parameters.encodings[2]
+    if (top) top.active = active
+    await sender.setParameters(parameters)
+  }
+}

@@ -1,0 +1,68 @@
+/** A shared screen takes the camera's place and gives it back, in another size. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { broadcastFacts, createBroadcast, goLive, watch } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { readClock } from '../../helpers/clockPicture.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
+import { startServer } from '../../helpers/server.ts'
+import { listenForTone } from '../../helpers/tone.ts'
+import { expectMoving, otherProblems, smallScreenScript, transportHistory } from '../../helpers/viewing.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+describe('a shared screen', () => {
+  it('replaces the camera for everyone and gives it back, with init segments that tell the truth', async ({
+    annotate,
+  }) => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const studio = await goLive(browser, server.url, created, [clockCameraScript(), smallScreenScript])
+    await using playlists = PlaylistWitness.create(server.url, created.id)
+    const direct = await watch(browser, server.url, created.id)
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
+    await expectMoving(direct, 'webrtc')
+    await expectMoving(smooth, 'hls')
+
+    for (const [source, width] of [
+      [2, 1024],
+      [1, 1280],
+    ] as const) {
+      const newest = playlists.newest
+      const clicked = Date.now()
+      await studio.click('#share-screen')
+      for (const page of [direct, smooth]) {
+        const name = page === direct ? 'WebRTC' : 'HLS'
+        const look = async () => (await readClock(page))?.source === source
+        await waitFor(`the ${name} viewer sees picture ${source}`, look, { deadline: 30_000 })
+        await annotate(`picture ${source} over ${name} after ${Date.now() - clicked} ms`)
+      }
+      await expectMoving(direct, 'webrtc', [source])
+      await expectMoving(smooth, 'hls', [source])
+      for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+
+      const sizes = async () =>
+        (await broadcastFacts(server.url, created.id)).renditions
+          .filter(({ kind, present }) => kind === 'video' && present)
+          .map((rendition) => rendition.width)
+      await waitFor(`renditions are ${width} wide and less`, async () => {
+        const widths = await sizes()
+        return widths.length > 0 && widths.every((each) => each === width || each === width / 2 || each === width / 4)
+      })
+      const [former, ...after] = playlists.since('v0', newest)
+      expect(after.some(({ breaks }) => breaks)).toBe(true)
+      expect(after.at(-1)?.map).not.toBe(former?.map)
+      expect(playlists.since('audio', newest).filter(({ gap }) => gap)).toEqual([])
+    }
+    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
+    expect([...playlists.faults]).toEqual([])
+    expect(otherProblems(browser)).toEqual([])
+  })
+})

@@ -1,0 +1,149 @@
+/** What a broadcaster switches off and on while live, and what never was on. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { readClock } from '../../helpers/clockPicture.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
+import { type AnyPage, evaluate, pictureElement } from '../../helpers/page.ts'
+import { startServer } from '../../helpers/server.ts'
+import { listenForTone } from '../../helpers/tone.ts'
+import {
+  expectMoving,
+  noteStates,
+  otherProblems,
+  pictureSince,
+  smallCameraScript,
+  smallScreenScript,
+  statesOf,
+  transportHistory,
+  wordsOf,
+} from '../../helpers/viewing.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+/** A machine without a device of this kind. */
+const withoutDevice = (kind: 'video' | 'audio') => `{
+  const devices = navigator.mediaDevices
+  const open = devices?.getUserMedia.bind(devices)
+  const missing = () => Promise.reject(new DOMException('Requested device not found', 'NotFoundError'))
+  if (open) devices.getUserMedia = (wanted) => (wanted?.${kind} ? missing() : open(wanted))
+}`
+
+describe('a broadcast', () => {
+  it('goes on in silence while muted and in black while the camera is off, and nothing stalls', async () => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const studio = await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
+    await using playlists = PlaylistWitness.create(server.url, created.id)
+    const direct = await watch(browser, server.url, created.id)
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
+    await expectMoving(direct, 'webrtc')
+    await expectMoving(smooth, 'hls')
+    await waitFor('all streams are listed', () => playlists.last.size === 3)
+    const before = [playlists.newest, playlists.breaks.length] as const
+    for (const page of [direct, smooth]) await noteStates(page)
+
+    await studio.click('#mute')
+    const muted = Date.now()
+    await Promise.all([direct, smooth].map((page) => silent(page)))
+    expect(await wordsOf(direct)).toContain('Microphone is off')
+    await pictureSince(direct, muted)
+    await pictureSince(smooth, muted)
+    await studio.click('#mute')
+    for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+
+    await studio.click('#camera-off')
+    await Promise.all([direct, smooth].map((page) => black(page)))
+    expect(await wordsOf(direct)).toContain('Camera is off')
+    for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+    for (const page of [direct, smooth]) await goesOn(page)
+    await studio.click('#camera-off')
+    const on = Date.now()
+    await pictureSince(direct, on)
+    await pictureSince(smooth, on)
+
+    for (const page of [direct, smooth]) expect(await statesOf(page)).toEqual(['playing'])
+    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
+    // Chromium makes its encoder anew for black pictures: other parameter sets, one discontinuity each way at most.
+    expect(playlists.breaks.length).toBeLessThanOrEqual(before[1] + 2)
+    for (const id of playlists.last.keys()) {
+      expect(playlists.since(id, before[0]).filter(({ gap }) => gap)).toEqual([])
+    }
+    expect([...playlists.faults]).toEqual([])
+    expect(otherProblems(browser)).toEqual([])
+  })
+
+  it('without a camera is heard over WebRTC and over HLS, and seen by the same viewers once a screen is shared', async () => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const studio = await goLive(browser, server.url, created, [
+      clockCameraScript(),
+      withoutDevice('video'),
+      smallScreenScript,
+    ])
+    expect(await wordsOf(studio)).toContain('No camera was found')
+    await using playlists = PlaylistWitness.create(server.url, created.id)
+    const direct = await watch(browser, server.url, created.id)
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
+    await waitForPlayer(direct, { state: 'playing', transport: 'webrtc' })
+    await waitForPlayer(smooth, { state: 'playing', transport: 'hls' })
+    for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+    for (const page of [direct, smooth]) await goesOn(page)
+    expect([...playlists.last.keys()]).toEqual(['audio'])
+
+    await studio.click('#share-screen')
+    await expectMoving(direct, 'webrtc', [2])
+    await waitFor('pictures are listed', () => playlists.last.has('v0'), { deadline: 20_000 })
+    await waitFor('the HLS viewer sees them', async () => (await readClock(smooth))?.source === 2, { deadline: 30_000 })
+    await expectMoving(smooth, 'hls', [2])
+    for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+    expect(await transportHistory(direct)).toEqual(['webrtc'])
+    expect([...playlists.faults]).toEqual([])
+    expect(otherProblems(browser)).toEqual([])
+  })
+
+  it('without a microphone is seen over WebRTC and over HLS', async () => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const scripts = [clockCameraScript(), smallCameraScript, withoutDevice('audio')]
+    const studio = await goLive(browser, server.url, created, scripts)
+    expect(await wordsOf(studio)).toContain('No microphone was found')
+    await using playlists = PlaylistWitness.create(server.url, created.id)
+    const direct = await watch(browser, server.url, created.id)
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
+    await expectMoving(direct, 'webrtc')
+    await expectMoving(smooth, 'hls')
+    await pictureSince(smooth, Date.now())
+    expect([...playlists.last.keys()].every((id) => id.startsWith('v'))).toBe(true)
+    expect([...playlists.faults]).toEqual([])
+    expect(otherProblems(browser)).toEqual([])
+  })
+})
+
+/** Resolves when nothing is heard any more. */
+async function silent(page: AnyPage): Promise<void> {
+  const look = async () => (await listenForTone(page, { deadline: 0 })).level < -70
+  await waitFor('the page falls silent', look, { deadline: 20_000 })
+}
+
+/** Resolves when the picture holds no clock any more. */
+async function black(page: AnyPage): Promise<void> {
+  await waitFor('the picture turns black', async () => (await readClock(page)) === null, { deadline: 20_000 })
+}
+
+/** Resolves when the element has played three seconds more. */
+async function goesOn(page: AnyPage): Promise<void> {
+  const played = () => evaluate<number>(page, `${pictureElement}.currentTime`)
+  const start = await played()
+  await waitFor('three seconds are played', async () => (await played()) > start + 3)
+}

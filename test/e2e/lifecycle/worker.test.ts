@@ -1,0 +1,85 @@
+/** A media worker dies: what was on it comes back by itself, what was not never notices. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createBroadcast, goLive, waitForStudio, watch } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { watchClock } from '../../helpers/clockPicture.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
+import type { AnyPage } from '../../helpers/page.ts'
+import { startServer, type TestServer } from '../../helpers/server.ts'
+import {
+  expectMoving,
+  isSamePage,
+  markPage,
+  otherProblems,
+  pictureSince,
+  smallCameraScript,
+  transportHistory,
+} from '../../helpers/viewing.ts'
+import { routes, witnessScript } from '../../helpers/witness.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+describe('a media worker that is killed', () => {
+  it('brings its broadcast and viewers back by themselves, and nobody on the other worker notices', async ({
+    annotate,
+  }) => {
+    await using server = await startServer()
+    await using browser = await launchChromium()
+    const [hit, spared] = [await createBroadcast(server.url), await createBroadcast(server.url)]
+    const scripts = (source: number) => [clockCameraScript({ source }), smallCameraScript]
+    const studio = await goLive(browser, server.url, hit, scripts(1))
+    await goLive(browser, server.url, spared, scripts(5))
+    await using playlists = PlaylistWitness.create(server.url, hit.id)
+    const [direct, smooth, bystander] = [
+      await watch(browser, server.url, hit.id, '', [witnessScript()]),
+      await watch(browser, server.url, hit.id, '?prefer=smooth'),
+      await watch(browser, server.url, spared.id, '', [witnessScript()]),
+    ]
+    await expectMoving(direct, 'webrtc')
+    await expectMoving(bystander, 'webrtc', [5])
+    await expectMoving(smooth, 'hls')
+    for (const page of [direct, smooth]) await markPage(page)
+    const [pid, other] = [await workerOf(server, direct), await workerOf(server, bystander)]
+    expect(pid).not.toBe(other)
+
+    // About nine seconds: until well after the others are back.
+    const calm = watchClock(bystander, { samples: 270, deadline: 30_000 })
+    const newest = playlists.newest
+    const killed = Date.now()
+    process.kill(pid, 'SIGKILL')
+    await pictureSince(direct, killed + 200, 15_000)
+    await annotate(`WebRTC picture back ${Date.now() - killed} ms after the worker was killed`)
+    await waitForStudio(studio, 'live')
+    await pictureSince(smooth, killed + 200)
+    await annotate(`HLS picture from after the kill seen ${Date.now() - killed} ms after it`)
+    await expectMoving(direct, 'webrtc')
+    await expectMoving(smooth, 'hls')
+    expect([await isSamePage(direct), await isSamePage(smooth)]).toEqual([true, true])
+
+    const seen = await calm
+    await annotate(`longest gap of the bystander's picture: ${Math.round(seen.longestGap)} ms`)
+    expect(seen).toMatchObject({ upright: true, monotonic: true, sources: [5] })
+    expect(seen.longestGap).toBeLessThan(1000)
+    expect(await transportHistory(bystander)).toEqual(['webrtc'])
+    expect(playlists.newest).toBeGreaterThan(newest)
+    expect(playlists.breaks.some((sequence) => sequence > newest)).toBe(true)
+    expect([...playlists.faults]).toEqual([])
+    expect(playlists.ended).toBe(false)
+    expect(otherProblems(browser)).toEqual([])
+  })
+})
+
+/** Workers listen on one port each, in the order in which the server names them. */
+async function workerOf(server: TestServer, viewer: AnyPage): Promise<number> {
+  const { workers } = await server.logged('listening', ({ msg }) => msg === 'listening')
+  const [route] = await routes(viewer)
+  const pid = Array.isArray(workers) ? workers[server.rtcPorts.indexOf(route?.remotePort ?? 0)] : undefined
+  if (typeof pid !== 'number') throw new Error(`no worker listens on ${route?.remotePort}`)
+  return pid
+}
