@@ -62,7 +62,9 @@ export class WatchPage {
     this.#state.textContent = broadcast ? t(stateWords[broadcast.state]) : ''
     this.#state.hidden = broadcast === null
     this.#state.classList.toggle('badge-live', broadcast?.state === 'live')
-    this.#viewers.textContent = broadcast ? t('watching', { count: broadcast.viewers.total }) : ''
+    // Nobody watches what is over: the pages still open are no audience.
+    const isOver = broadcast?.state === 'ended'
+    this.#viewers.textContent = broadcast && !isOver ? t('watching', { count: broadcast.viewers.total }) : ''
     const isRealTime = transport === 'webrtc'
     this.#delivery.hidden = transport === null
     this.#delivery.textContent = t(isRealTime ? 'realtime' : 'smooth')

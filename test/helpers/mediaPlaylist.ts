@@ -51,7 +51,7 @@ export async function fetchPlaylists(url: string, id: string): Promise<Playlists
   return new Map(await Promise.all(entries))
 }
 
-export function parseMediaPlaylist(text: string): ListedPlaylist {
+function parseMediaPlaylist(text: string): ListedPlaylist {
   const playlist: ListedPlaylist = { targetDuration: 0, ended: false, segments: [] }
   let [sequence, discontinuity, startsAt, duration] = [0, 0, 0, 0]
   let [breaks, gap, map]: [boolean, boolean, string | null] = [false, false, null]
