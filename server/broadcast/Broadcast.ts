@@ -101,7 +101,7 @@ export class Broadcast extends TypedEmitter<Events> {
       id: this.id,
       title: this.record.title,
       state: phase.state,
-      sending: this.#media?.isFlowing ?? false,
+      sending: this.#media?.isSending ?? false,
       ...this.#status,
       startedAt: startedAt(phase),
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
@@ -245,10 +245,8 @@ export class Broadcast extends TypedEmitter<Events> {
   }
 
   #follow(media: MediaPath): void {
-    media.on('flowing', (flowing) => {
-      this.#phases.apply({ type: flowing ? 'flowing' : 'silent' })
-      this.#changed()
-    })
+    media.on('sending', () => this.#changed())
+    media.on('flowing', (flowing) => this.#phases.apply({ type: flowing ? 'flowing' : 'silent' }))
     media.on('producers', () => {
       this.emit('producers')
       this.#changed()

@@ -31,7 +31,9 @@ interface MediaPathOptions {
 }
 
 interface Events extends Record<string, unknown[]> {
-  /** RTP began to arrive, or ceased, or the source is gone. */
+  /** RTP began to arrive, or stopped for a moment. */
+  sending: []
+  /** Media flows, or has ceased for longer than a network stumbles, or the source is gone. */
   flowing: [boolean]
   /** The set of producers changed. */
   producers: []
@@ -51,6 +53,8 @@ export class MediaPath extends TypedEmitter<Events> {
   #source: BrowserSource | null = null
   #taps: TapGroup | null = null
   #cancelRetap: CancelTimer | null = null
+  #cancelSilence: CancelTimer | null = null
+  #flowing = false
   #closed = false
 
   constructor(options: MediaPathOptions) {
@@ -76,7 +80,7 @@ export class MediaPath extends TypedEmitter<Events> {
     return this.#foreignCodec === undefined
   }
 
-  get isFlowing(): boolean {
+  get isSending(): boolean {
     return this.#source?.isSending ?? false
   }
 
@@ -94,7 +98,7 @@ export class MediaPath extends TypedEmitter<Events> {
       this.emit('producers')
       this.#withTaps((taps) => taps?.removeProducer(producer.id))
     })
-    source.on('sending', (sending) => this.#flow(sending))
+    source.on('sending', (sending) => this.#onSending(source, sending))
     source.on('transport-closed', (id) => this.emit('transport-closed', id))
     source.once('closed', () => {
       if (this.#source === source) this.#source = null
@@ -112,6 +116,7 @@ export class MediaPath extends TypedEmitter<Events> {
     if (this.#closed) return
     this.#closed = true
     this.#cancelRetap?.()
+    this.#cancelSilence?.()
     this.#source?.close(reason)
     await this.#closeTaps(reason)
     await this.#tapQueue.close(reason)
@@ -123,7 +128,19 @@ export class MediaPath extends TypedEmitter<Events> {
     return this.producers.map(({ producer }) => videoCodec(producer) ?? TAPPED).find((codec) => codec !== TAPPED)
   }
 
-  #flow(flowing: boolean): void {
+  /** Viewers are told at once that nothing comes; what is torn down for it waits out a stumble. */
+  #onSending(source: BrowserSource, sending: boolean): void {
+    this.#cancelSilence?.()
+    this.#cancelSilence = null
+    if (sending) this.#setFlowing(true)
+    else if (source.isClosed) this.#setFlowing(false)
+    else this.#cancelSilence = this.#options.clock.after(STUMBLE, () => this.#setFlowing(false))
+    this.emit('sending')
+  }
+
+  #setFlowing(flowing: boolean): void {
+    if (flowing === this.#flowing) return
+    this.#flowing = flowing
     this.emit('flowing', flowing)
     if (flowing) this.#tapAll()
     else void this.#closeTaps('source silent')
@@ -178,7 +195,7 @@ export class MediaPath extends TypedEmitter<Events> {
     this.#cancelRetap ??= this.#options.clock.after(RETAP_PAUSE, () => {
       this.#cancelRetap = null
       void this.#closeTaps('tapped anew').then(() => {
-        if (this.isFlowing) this.#tapAll()
+        if (this.#flowing) this.#tapAll()
       })
     })
   }
@@ -186,6 +203,9 @@ export class MediaPath extends TypedEmitter<Events> {
 
 /** Milliseconds before taps that gave up are tried again: FFmpeg failed eight times in a row by then. */
 const RETAP_PAUSE = 15_000
+
+/** Milliseconds without RTP, after it was noticed, that interrupt a broadcast: a train, a handover, a busy uplink. */
+const STUMBLE = 800
 
 /** The one codec that is copied into HTTP delivery. */
 const TAPPED = 'video/h264'

@@ -1,4 +1,4 @@
-/** Notices whether RTP arrives on a publisher's transport: bytes received, read twice a second. */
+/** Notices whether RTP arrives on a publisher's transport: bytes received, read four times a second. */
 import type { types } from 'mediasoup'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
@@ -8,7 +8,7 @@ interface Events extends Record<string, unknown[]> {
 }
 
 /** Milliseconds between two looks; a viewer's own detector acts after 1 s, so the server must know before that. */
-const INTERVAL = 400
+const INTERVAL = 250
 
 /** Looks without a new byte after which the flow counts as ceased: silence and black still send 80 packets a second. */
 const QUIET_LOOKS = 2
