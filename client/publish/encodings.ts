@@ -25,12 +25,18 @@ const TWO_LAYERS_FROM = 640 * 360
 /** Half a megabit a second for 640×360 at 30 fps, and per pixel a little less the larger the picture is. */
 const REFERENCE = { pixels: 640 * 360, bitrate: 500_000, exponent: 0.88 }
 const MIN_BITRATE = 100_000
-const MAX_BITRATE = 5_000_000
+
+/**
+ * Most pixels of a layer. A shared 1080p screen with all its pixels would want 3.45 Mbit/s for the top layer alone,
+ * twice what the camera before it took: the top layer would stay off until the bandwidth estimate has climbed there, and
+ * the viewers would see half of the size. It also costs more than twice the encoding. At two thirds text is still read.
+ */
+const MAX_PIXELS = 1280 * 720
 
 /** Bits per second that a camera picture of this size deserves in H.264: 150k at 180p, 500k at 360p, 1.7M at 720p. */
 export function bitrateFor({ width, height }: Size): number {
   const bitrate = REFERENCE.bitrate * ((width * height) / REFERENCE.pixels) ** REFERENCE.exponent
-  return Math.min(MAX_BITRATE, Math.max(MIN_BITRATE, Math.round(bitrate / 50_000) * 50_000))
+  return Math.max(MIN_BITRATE, Math.round(bitrate / 50_000) * 50_000)
 }
 
 /** How many layers a source is large enough for, by its pixels: a phone held upright counts as much as one held level. */
@@ -40,8 +46,14 @@ export function layerCount({ width, height }: Size): 1 | 2 | 3 {
   return pixels >= TWO_LAYERS_FROM ? 2 : 1
 }
 
+/** By what the sides of a source are divided for the top layer: steps of a quarter, which leave few odd sizes. */
+function topScale({ width, height }: Size): number {
+  return Math.max(1, Math.ceil(Math.sqrt((width * height) / MAX_PIXELS) * 4) / 4)
+}
+
 /**
- * The layers of a source, lowest first as mediasoup orders them, each half the size of the next. `count` is given when
+ * The layers of a source, lowest first as mediasoup orders them, each half the size of the next, the top one at most
+ * 720p. `count` is given when
  * the source of a running producer was replaced: its number of layers cannot change any more.
  *
  * One temporal layer: the tap copies every frame anyway and mediasoup drops temporal layers for VP8 only, so more of
@@ -49,7 +61,7 @@ export function layerCount({ width, height }: Size): 1 | 2 | 3 {
  */
 export function encodingsFor(source: Size, count: number = layerCount(source)): Encoding[] {
   return Array.from({ length: count }, (_, index) => {
-    const scale = 2 ** (count - 1 - index)
+    const scale = topScale(source) * 2 ** (count - 1 - index)
     return {
       rid: `r${index}`,
       scaleResolutionDownBy: scale,
