@@ -1,6 +1,6 @@
 /** In charge of what is sent when a device is gone: black frames and silence, so that no stream ever falls silent. */
-import type { Clock } from '../lib/clock.ts'
 import type { Size } from './encodings.ts'
+import { everyInHiddenTabs } from './everyInHiddenTabs.ts'
 
 /** A track that somebody must close. */
 export interface StandIn {
@@ -12,7 +12,7 @@ export interface StandIn {
 const BLACK_RATE = 15
 
 /** Black frames in the size of what they stand in for, so that no parameter set changes. */
-export function blackVideo(size: Size, clock: Clock): StandIn {
+export function blackVideo(size: Size): StandIn {
   const canvas = document.createElement('canvas')
   canvas.width = size.width
   canvas.height = size.height
@@ -22,7 +22,7 @@ export function blackVideo(size: Size, clock: Clock): StandIn {
   draw()
   const [track] = canvas.captureStream(BLACK_RATE).getVideoTracks()
   if (!track) throw new Error('the canvas gives no track')
-  const cancel = clock.every(1000 / BLACK_RATE, draw)
+  const cancel = everyInHiddenTabs(1000 / BLACK_RATE, draw)
   return {
     track,
     close() {

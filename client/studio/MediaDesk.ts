@@ -2,18 +2,12 @@
 import type { Params } from '../../shared/signaling.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
-import { recall, remember } from '../lib/storage.ts'
-import {
-  type DeviceChoice,
-  type Devices,
-  openCamera,
-  openDevices,
-  openMicrophone,
-  openScreen,
-} from '../publish/capture.ts'
+import { SerialQueue } from '../lib/SerialQueue.ts'
+import { type Devices, openCamera, openDevices, openMicrophone, openScreen } from '../publish/capture.ts'
 import type { CaptureProblem } from '../publish/captureProblem.ts'
 import type { Tracks } from '../publish/SendTransport.ts'
 import { blackVideo, type StandIn, silentAudio } from '../publish/standIns.ts'
+import { keepDevices, keptDevices } from './keptDevices.ts'
 
 type Events = {
   /** Other tracks should be sent. */
@@ -28,12 +22,11 @@ type Events = {
 
 const FALLBACK_SIZE = { width: 1280, height: 720 }
 
-/** Where the chosen devices are remembered. */
-const CHOICE_KEY = 'nearcast-devices'
-
 export class MediaDesk extends Emitter<Events> {
   readonly #clock: Clock
-  #choice: DeviceChoice = readChoice()
+  /** Devices are opened one after the other: of two quick choices the later one counts, however long either takes. */
+  readonly #choices = new SerialQueue()
+  #choice = keptDevices()
   #devices: Devices = { cameras: [], microphones: [] }
   #camera: MediaStreamTrack | null = null
   #microphone: MediaStreamTrack | null = null
@@ -41,10 +34,15 @@ export class MediaDesk extends Emitter<Events> {
   #standIns: { camera?: StandIn; microphone?: StandIn } = {}
   #muted = false
   #cameraOff = false
+  #isClosed = false
 
   constructor(clock: Clock) {
     super()
     this.#clock = clock
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   get devices(): Devices {
@@ -96,12 +94,15 @@ export class MediaDesk extends Emitter<Events> {
   }
 
   /** Opens camera and microphone. Resolves with what could not be opened; rejects when nothing could. */
-  async open(): Promise<readonly CaptureProblem[]> {
-    const { camera, microphone, problems } = await openDevices(this.#choice)
-    this.#takeCamera(camera)
-    this.#takeMicrophone(microphone)
-    this.#changed()
-    return problems
+  open(): Promise<readonly CaptureProblem[]> {
+    return this.#choices.push(async () => {
+      const { camera, microphone, problems } = await openDevices(this.#choice)
+      this.#refuseLate(camera, microphone)
+      this.#takeCamera(camera)
+      this.#takeMicrophone(microphone)
+      this.#changed()
+      return problems
+    })
   }
 
   setDevices(devices: Devices): void {
@@ -109,41 +110,35 @@ export class MediaDesk extends Emitter<Events> {
     this.emit('change')
   }
 
-  async chooseCamera(id: string | undefined): Promise<void> {
-    this.#remember({ ...this.#choice, camera: id })
-    // Phones open one camera at a time: the one in use goes first, and black stands in for the moment.
-    const former = this.inUse.camera
-    const size = this.#camera?.getSettings()
-    this.#standIn('camera', () => blackVideo({ ...FALLBACK_SIZE, ...pick(size) }, this.#clock))
-    this.#takeCamera(null)
-    this.emit('tracks')
-    try {
-      this.#takeCamera(await openCamera(id))
-    } catch (error) {
-      if (former !== '' && former !== id) this.#takeCamera(await openCamera(former).catch(() => null))
-      throw error
-    } finally {
-      this.#changed()
-      this.emit('status')
-    }
+  chooseCamera(id: string | undefined): Promise<void> {
+    return this.#choices.push(() => this.#replaceCamera(id))
   }
 
-  async chooseMicrophone(id: string | undefined): Promise<void> {
-    this.#remember({ ...this.#choice, microphone: id })
-    this.#takeMicrophone(await openMicrophone(id))
-    this.#changed()
-    this.emit('status')
+  chooseMicrophone(id: string | undefined): Promise<void> {
+    return this.#choices.push(async () => {
+      this.#choice = keepDevices({ ...this.#choice, microphone: id })
+      const microphone = await openMicrophone(id)
+      this.#refuseLate(microphone)
+      this.#takeMicrophone(microphone)
+      this.#changed()
+      this.emit('status')
+    })
   }
 
   /** The next camera there is: front and back on a phone. */
-  async switchCamera(): Promise<void> {
-    const { cameras } = this.#devices
-    const current = cameras.findIndex(({ id }) => id === this.inUse.camera)
-    await this.chooseCamera(cameras[(current + 1) % Math.max(1, cameras.length)]?.id)
+  switchCamera(): Promise<void> {
+    return this.#choices.push(() => {
+      const { cameras } = this.#devices
+      const current = cameras.findIndex(({ id }) => id === this.inUse.camera)
+      return this.#replaceCamera(cameras[(current + 1) % Math.max(1, cameras.length)]?.id)
+    })
   }
 
+  /** Not behind the other choices: browsers show the question only right after a click. */
   async shareScreen(): Promise<void> {
     const screen = await openScreen()
+    this.#refuseLate(screen)
+    this.#screen?.stop()
     this.#screen = screen
     // The browser's own *Stop sharing* ends the track.
     screen.addEventListener('ended', () => {
@@ -158,7 +153,7 @@ export class MediaDesk extends Emitter<Events> {
     this.#screen?.stop()
     this.#screen = null
     // Whoever shared a screen without having a camera goes on in black: a stream must not fall silent.
-    if (!this.#camera) this.#standIn('camera', () => blackVideo(FALLBACK_SIZE, this.#clock))
+    if (!this.#camera) this.#standIn('camera', () => blackVideo(FALLBACK_SIZE))
     this.#changed()
     this.emit('status')
   }
@@ -179,12 +174,46 @@ export class MediaDesk extends Emitter<Events> {
 
   /** Gives every device back. */
   close(): void {
+    this.#isClosed = true
+    this.#choices.close()
     for (const track of [this.#camera, this.#microphone, this.#screen]) track?.stop()
     this.#standIns.camera?.close()
     this.#standIns.microphone?.close()
     this.#standIns = {}
     this.#camera = this.#microphone = this.#screen = null
     this.emit('change')
+  }
+
+  async #replaceCamera(id: string | undefined): Promise<void> {
+    this.#choice = keepDevices({ ...this.#choice, camera: id })
+    // Phones open one camera at a time: the one in use goes first, and black stands in for the moment.
+    const former = this.inUse.camera
+    const size = this.#camera?.getSettings()
+    this.#standIn('camera', () => blackVideo({ ...FALLBACK_SIZE, ...pick(size) }))
+    this.#takeCamera(null)
+    this.emit('tracks')
+    try {
+      await this.#openCamera(id)
+    } catch (error) {
+      if (former !== '' && former !== id && !this.#isClosed) await this.#openCamera(former).catch(() => {})
+      throw error
+    } finally {
+      this.#changed()
+      this.emit('status')
+    }
+  }
+
+  async #openCamera(id: string | undefined): Promise<void> {
+    const camera = await openCamera(id)
+    this.#refuseLate(camera)
+    this.#takeCamera(camera)
+  }
+
+  /** Throws once the desk is closed, and gives these back: nothing else would ever switch them off. */
+  #refuseLate(...tracks: (MediaStreamTrack | null)[]): void {
+    if (!this.#isClosed) return
+    for (const track of tracks) track?.stop()
+    throw new Error('the desk is closed')
   }
 
   #takeCamera(track: MediaStreamTrack | null): void {
@@ -196,7 +225,7 @@ export class MediaDesk extends Emitter<Events> {
     track.addEventListener('ended', () => {
       if (this.#camera !== track) return
       this.#camera = null
-      this.#standIn('camera', () => blackVideo(size, this.#clock))
+      this.#standIn('camera', () => blackVideo(size))
       this.#changed()
       this.emit('status')
       this.emit('problem', { device: 'camera', kind: 'lost' })
@@ -219,7 +248,7 @@ export class MediaDesk extends Emitter<Events> {
   }
 
   #standIn(device: 'camera' | 'microphone', make: () => StandIn): void {
-    this.#standIns[device] ??= make()
+    if (!this.#isClosed) this.#standIns[device] ??= make()
   }
 
   #dropStandIn(device: 'camera' | 'microphone'): void {
@@ -239,23 +268,6 @@ export class MediaDesk extends Emitter<Events> {
   #applySwitches(): void {
     if (this.#microphone) this.#microphone.enabled = !this.#muted
     if (this.#camera) this.#camera.enabled = !this.#cameraOff
-  }
-
-  #remember(choice: DeviceChoice): void {
-    this.#choice = choice
-    remember('browser', CHOICE_KEY, JSON.stringify(choice))
-  }
-}
-
-function readChoice(): DeviceChoice {
-  try {
-    const { camera, microphone }: Record<string, unknown> = JSON.parse(recall('browser', CHOICE_KEY) ?? '{}')
-    return {
-      ...(typeof camera === 'string' ? { camera } : {}),
-      ...(typeof microphone === 'string' ? { microphone } : {}),
-    }
-  } catch {
-    return {}
   }
 }
 
