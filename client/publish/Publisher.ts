@@ -1,12 +1,22 @@
 /** In charge of being live: joining as the broadcaster, sending, and coming back by itself whatever breaks. */
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
+import type { IceServer, RtpCapabilities } from '../../shared/rtp.ts'
 import type { BroadcastView, Params } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
-import { SendTransport, type Tracks } from './SendTransport.ts'
+import { IceRenewal } from './IceRenewal.ts'
+import type { PublisherState, Trouble } from './publisherState.ts'
+import { SendTransport, type SendTransportOptions, type Tracks } from './SendTransport.ts'
+import { UplinkWatch } from './UplinkWatch.ts'
+
+/** What is needed of a transport; a test that has no browser brings another. */
+export type Sender = Pick<
+  SendTransport,
+  'id' | 'isUsable' | 'send' | 'mend' | 'revive' | 'updateIceServers' | 'getStats' | 'close' | 'on'
+>
 
 export interface PublisherOptions {
   /** Origin of the server. */
@@ -17,32 +27,22 @@ export interface PublisherOptions {
   readonly status: Params<'publish:status'>
   readonly relayOnly: boolean
   readonly clock?: Clock
+  /** Makes a transport; mediasoup's by default. */
+  readonly openTransport?: (options: SendTransportOptions) => Promise<Sender>
 }
-
-/**
- * `live`: the server says that it receives. `connecting`: it was not live yet. `reconnecting`: it was. `refused`: the server will not have us, for good (wrong key, taken over by another tab, no codec). `ended`: the
- * broadcast is over.
- */
-export type PublisherState =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'live' }
-  | { readonly kind: 'reconnecting' }
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'refused'; readonly error: NearcastError }
 
 type Events = {
   state: [PublisherState]
   /** What the server says of the broadcast: who is watching, since when it is live. */
   broadcast: [BroadcastView]
-  /** Why an attempt failed that will be made again. */
-  trouble: [NearcastError]
+  trouble: [Trouble]
 }
 
 /** Between two attempts to send again after the transport was lost, milliseconds. */
 const RETRY_PAUSE = 700
 
-/** TURN credentials live ten minutes by default: they are renewed well before. Milliseconds. */
-const ICE_SERVERS_INTERVAL = 4 * 60_000
+/** Between two looks whether the server can be reached at all, milliseconds: a short break is not worth words. */
+const REACH_INTERVAL = 3_000
 
 /** Errors of joining or sending that another attempt will not mend. */
 const FINAL: readonly ErrorCode[] = ['broadcast-ended', 'no-common-codec', 'bad-message', 'wrong-key']
@@ -52,16 +52,19 @@ export class Publisher extends Emitter<Events> {
   readonly #clock: Clock
   readonly #signaling: SignalingClient
   readonly #serverClock: ServerClock
+  readonly #renewal: IceRenewal
+  readonly #uplink: UplinkWatch
   readonly #queue = new SerialQueue()
   #tracks: Tracks
   #status: Params<'publish:status'>
-  #transport: SendTransport | null = null
+  #transport: Sender | null = null
   #state: PublisherState = { kind: 'connecting' }
   #view: BroadcastView | null = null
   /** Whether the server has everything that it needs to receive. */
   #isSending = false
+  #isClosed = false
   #cancelRetry: CancelTimer | undefined
-  #cancelIceServers: CancelTimer | undefined
+  #cancelReach: CancelTimer | undefined
 
   /** Returns at once; `state` follows. */
   static create(options: PublisherOptions): Publisher {
@@ -83,6 +86,15 @@ export class Publisher extends Emitter<Events> {
     this.#clock = options.clock ?? systemClock
     this.#signaling = signaling
     this.#serverClock = ServerClock.create({ ask: () => signaling.request('clock', {}), clock: this.#clock })
+    this.#renewal = new IceRenewal({
+      clock: this.#clock,
+      serverNow: () => this.#serverClock.now(),
+      ask: () => signaling.request('ice-servers', {}),
+      use: (iceServers) => void this.#transport?.updateIceServers(iceServers).catch(() => {}),
+    })
+    this.#uplink = new UplinkWatch(this.#clock, () => {
+      if (this.#isSending) this.#transport?.revive()
+    })
     this.#tracks = options.tracks
     this.#status = options.status
   }
@@ -104,7 +116,13 @@ export class Publisher extends Emitter<Events> {
   /** Sends other tracks: another camera, the screen, a stand-in for what was unplugged. */
   async setTracks(tracks: Tracks): Promise<void> {
     this.#tracks = tracks
-    await this.#queue.push(() => this.#transport?.send(this.#tracks))
+    try {
+      await this.#queue.push(() => this.#transport?.send(this.#tracks))
+    } catch (error) {
+      // Without a connection the next `join` sends what is missing. With one, the server may have half of it.
+      if (error instanceof NearcastError && this.#signaling.state.kind === 'connected') this.#again()
+      throw error
+    }
   }
 
   /** Tells viewers what is switched off. The tracks themselves are the caller's. */
@@ -115,7 +133,12 @@ export class Publisher extends Emitter<Events> {
 
   /** Ends the broadcast for good, for everyone. Rejects when the server could not be told. */
   async end(): Promise<void> {
-    await this.#signaling.request('publish:end', {})
+    try {
+      await this.#signaling.request('publish:end', {})
+    } catch (error) {
+      // The news that it is over comes before the answer, and closes the connection.
+      if (!this.#isOver()) throw error
+    }
     this.#conclude({ kind: 'ended' })
   }
 
@@ -125,37 +148,39 @@ export class Publisher extends Emitter<Events> {
       const alive = this.#transport?.isUsable ? this.#transport : null
       const answer = await this.#signaling.request('publish:join', alive ? { transportId: alive.id } : {})
       this.#see(answer.broadcast)
-      if (answer.resumed && alive) {
-        await alive.updateIceServers(answer.iceServers)
-        alive.mend()
-      } else {
-        await this.#send(answer.rtpCapabilities)
-      }
+      this.#renewal.plan(answer.iceServers)
+      const isResumed = alive !== null && answer.resumed && (await this.#resume(alive, answer.iceServers))
+      if (!isResumed) await this.#send(answer.rtpCapabilities)
       await this.#signaling.request('publish:status', this.#status)
+      this.#cancelRetry?.()
     })
     attempt.catch((error: unknown) => {
-      if (error instanceof NearcastError) this.emit('trouble', error)
+      if (error instanceof NearcastError) this.emit('trouble', { kind: 'failed', error })
     })
     return attempt
   }
 
   /** The page goes away: the server is told at once that nothing more will come. */
   close(): void {
+    this.#isClosed = true
     this.#cancelRetry?.()
-    this.#cancelIceServers?.()
+    this.#cancelReach?.()
+    this.#renewal.close()
+    this.#uplink.close()
     this.#serverClock.close()
     this.#queue.close()
     this.#signaling.close()
-    this.#transport?.close()
-    this.#transport = null
+    this.#drop()
     this.removeAllListeners()
   }
 
   #wire(): void {
     const signaling = this.#signaling
     signaling.on('connected', () => {
-      this.#setSending(true)
       void this.#serverClock.refresh()
+      if (this.#transport?.isUsable) this.#setSending(true)
+      // It was lost between being made and the end of joining.
+      else this.#again()
     })
     signaling.on('disconnected', () => this.#setSending(false))
     signaling.on('refused', (error) => this.#onRefused(error))
@@ -164,43 +189,74 @@ export class Publisher extends Emitter<Events> {
     signaling.on('transport:closed', ({ transportId }) => {
       if (transportId === this.#transport?.id) this.#again()
     })
-    this.#cancelIceServers = this.#clock.every(ICE_SERVERS_INTERVAL, () => void this.#renewIceServers())
+    this.#cancelReach = this.#clock.every(REACH_INTERVAL, () => {
+      if (signaling.state.kind === 'waiting') this.emit('trouble', { kind: 'unreachable' })
+    })
   }
 
-  /** A new transport with everything on it; the one before is closed first. */
-  async #send(rtpCapabilities: Parameters<typeof SendTransport.create>[0]['rtpCapabilities']): Promise<void> {
+  /** Goes on with a transport that both ends still have. False when that fails and another one is needed. */
+  async #resume(alive: Sender, iceServers: IceServer[]): Promise<boolean> {
+    try {
+      await alive.updateIceServers(iceServers)
+      alive.mend()
+      // What was chosen while there was no connection, and what broke off with it.
+      await alive.send(this.#tracks)
+    } catch (error) {
+      // The connection broke again; media goes on meanwhile.
+      if (error instanceof NearcastError && error.code === 'internal') throw error
+      return false
+    }
+    return this.#transport === alive
+  }
+
+  /** A new transport with everything on it; the one before is closed first. One that is incomplete is not kept. */
+  async #send(rtpCapabilities: RtpCapabilities): Promise<void> {
+    this.#drop()
+    const { relayOnly, openTransport = SendTransport.create } = this.#options
+    const signaling = this.#signaling
+    const transport = await openTransport({ signaling, rtpCapabilities, relayOnly, clock: this.#clock })
+    if (this.#isClosed) {
+      transport.close()
+      return
+    }
+    this.#transport = transport
+    transport.on('lost', () => {
+      this.emit('trouble', { kind: 'no-path' })
+      this.#again()
+    })
+    try {
+      await transport.send(this.#tracks)
+    } catch (error) {
+      if (this.#transport === transport) this.#drop()
+      throw error
+    }
+  }
+
+  #drop(): void {
     this.#transport?.close()
     this.#transport = null
-    const { relayOnly } = this.#options
-    const signaling = this.#signaling
-    const transport = await SendTransport.create({ signaling, rtpCapabilities, relayOnly, clock: this.#clock })
-    this.#transport = transport
-    transport.on('lost', () => this.#again())
-    await transport.send(this.#tracks)
   }
 
   /** Sends anew after the transport was lost, until it works; a lost connection to the server joins by itself. */
   #again(): void {
-    if (this.#isOver() || this.#signaling.state.kind !== 'connected') return
-    this.#transport?.close()
-    this.#setSending(false)
+    if (this.#isClosed) return
+    this.#drop()
     this.#cancelRetry?.()
+    this.#setSending(false)
+    if (this.#signaling.state.kind !== 'connected') return
     this.join().then(
       () => this.#setSending(true),
       (error: unknown) => {
+        if (this.#isClosed) return
         if (error instanceof NearcastError && FINAL.includes(error.code)) this.#onRefused(error)
         else this.#cancelRetry = this.#clock.after(RETRY_PAUSE, () => this.#again())
       },
     )
   }
 
-  async #renewIceServers(): Promise<void> {
-    const answer = await this.#signaling.request('ice-servers', {}).catch(() => null)
-    if (answer) await this.#transport?.updateIceServers(answer.iceServers).catch(() => {})
-  }
-
   #see(view: BroadcastView): void {
     this.#view = view
+    this.#uplink.see(view.sending)
     this.emit('broadcast', view)
     if (view.state === 'ended') this.#conclude({ kind: 'ended' })
     else this.#judge()

@@ -88,7 +88,10 @@ export class SendTransport extends Emitter<Events> {
     return this.#transport.getStats()
   }
 
-  /** Sends what there is: a new producer where there is none yet, another track in the one there is. */
+  /**
+   * Sends what there is: a new producer where there is none yet, another track in the one there is. A producer that the
+   * server did not acknowledge is none: the next call makes it anew. Rejects when no part is under way any more.
+   */
   async send(tracks: Tracks): Promise<void> {
     const jobs: Promise<unknown>[] = []
     if (tracks.audio) jobs.push(this.#put('microphone', tracks.audio, () => this.#produceAudio(tracks.audio)))
@@ -96,13 +99,19 @@ export class SendTransport extends Emitter<Events> {
       tracks.video.contentHint = contentHintFor(tracks.screen ? 'screen' : 'camera')
       jobs.push(this.#put('camera', tracks.video, () => this.#produceVideo(tracks.video)))
     }
-    await Promise.all(jobs)
+    const failed = (await Promise.allSettled(jobs)).find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
   }
 
   /** After the connection to the server came back: a path that died meanwhile could not be mended without it. */
   mend(): void {
     const state = this.#transport.connectionState
     if (state === 'disconnected' || state === 'failed') this.#restartIce()
+  }
+
+  /** The server hears nothing: the path is made anew although it looks alive, unless that is under way already. */
+  revive(): void {
+    if (!this.#cancelLimit) this.#restartIce()
   }
 
   /** Fresh TURN credentials, used from the next ICE restart on. */

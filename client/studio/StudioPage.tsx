@@ -9,7 +9,7 @@ import { Refusal } from './Refusal.tsx'
 import { SentDetails } from './SentDetails.tsx'
 import { ShareLink } from './ShareLink.tsx'
 import type { StudioSession } from './StudioSession.ts'
-import { problemWords, stateWords, t } from './words.ts'
+import { problemWords, stateWords, t, troubleWords } from './words.ts'
 
 export function StudioPage({ session }: { session: StudioSession }) {
   const view = useStudioView(session)
@@ -47,9 +47,9 @@ export function StudioPage({ session }: { session: StudioSession }) {
               )}
             </p>
           ))}
-          {isTrying && trouble && trouble.code !== 'internal' && (
+          {isTrying && trouble && (
             <p class="notice notice-warn" role="alert">
-              {t('trouble', { reason: trouble.message })}
+              {t('trouble', { reason: troubleWords(trouble) })}
             </p>
           )}
           {state !== 'ended' && <DeviceControls session={session} view={view} />}

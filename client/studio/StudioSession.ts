@@ -6,7 +6,8 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { listDevices } from '../publish/capture.ts'
 import { type CaptureProblem, captureProblem } from '../publish/captureProblem.ts'
-import { Publisher, type PublisherState } from '../publish/Publisher.ts'
+import { Publisher } from '../publish/Publisher.ts'
+import type { PublisherState, Trouble } from '../publish/publisherState.ts'
 import { checkKey } from './checkKey.ts'
 import { markSendingHere, wasSendingHere } from './keptKey.ts'
 import { MediaDesk } from './MediaDesk.ts'
@@ -23,7 +24,7 @@ export interface StudioView {
   readonly refusal: NearcastError | null
   readonly problems: readonly CaptureProblem[]
   /** Why it is not live yet or any more, although it goes on trying; null when nothing is known. */
-  readonly trouble: NearcastError | null
+  readonly trouble: Trouble | null
   readonly broadcast: BroadcastView | null
   readonly desk: MediaDesk
 }
@@ -48,7 +49,7 @@ export class StudioSession extends Emitter<{ change: [] }> {
   #facts: BroadcastFacts | null = null
   #refusal: NearcastError | null = null
   #problems: readonly CaptureProblem[] = []
-  #trouble: NearcastError | null = null
+  #trouble: Trouble | null = null
   #broadcast: BroadcastView | null = null
   #publisher: Publisher | null = null
 
@@ -123,8 +124,8 @@ export class StudioSession extends Emitter<{ change: [] }> {
       this.#broadcast = broadcast
       this.emit('change')
     })
-    publisher.on('trouble', (error) => {
-      this.#trouble = error
+    publisher.on('trouble', (trouble) => {
+      this.#trouble = trouble
       this.emit('change')
     })
     markSendingHere(broadcastId, true)
@@ -176,6 +177,8 @@ export class StudioSession extends Emitter<{ change: [] }> {
   }
 
   #note(problems: readonly CaptureProblem[]): void {
+    // What was still being opened when the desk closed is nobody's problem any more.
+    if (this.desk.isClosed) return
     this.#problems = problems
     this.#listDevices()
     this.emit('change')

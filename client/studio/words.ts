@@ -2,6 +2,7 @@
 import { studio } from '../i18n/en/studio.ts'
 import { translator } from '../i18n/translate.ts'
 import type { CaptureProblem } from '../publish/captureProblem.ts'
+import type { Trouble } from '../publish/publisherState.ts'
 import type { StudioState } from './StudioSession.ts'
 
 export const t = translator(studio)
@@ -40,6 +41,19 @@ export function problemWords({ device, kind }: CaptureProblem): string {
     case 'cancelled':
     case 'unknown':
       return t('deviceFailed', { device: name })
+  }
+}
+
+/** Why it is not live, although it goes on trying. */
+export function troubleWords(trouble: Trouble): string {
+  switch (trouble.kind) {
+    case 'unreachable':
+      return t('unreachable')
+    case 'no-path':
+      return t('noPath')
+    case 'failed':
+      // `internal` may be a lost answer as well as a fault: its own words are for developers.
+      return trouble.error.code === 'internal' ? t('unanswered') : trouble.error.message
   }
 }
 

@@ -61,6 +61,8 @@ export const studio = {
   noCodecText: 'Use a current Chrome, Edge, Safari or Firefox.',
   refusedHeading: 'The server refused',
   unreachable: 'The server cannot be reached. Check the connection.',
+  noPath: 'Picture and sound do not get through to the server. A firewall or a VPN may be in the way.',
+  unanswered: 'The server does not answer as it should.',
   insecure:
     'This page is not secure, so the browser gives it no camera. Open it as http://localhost on this machine, or give the server HTTPS: NEARCAST_TLS_CERT and NEARCAST_TLS_KEY, or a proxy with a certificate.',
   oldBrowser: 'This browser is too old to broadcast. Use a current Chrome, Edge, Safari or Firefox.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { clockTime, problemWords } from '../../../../client/studio/words.ts'
+import { clockTime, problemWords, troubleWords } from '../../../../client/studio/words.ts'
+import { NearcastError } from '../../../../shared/errors.ts'
 
 describe("the studio's words", () => {
   it.each([
@@ -19,5 +20,14 @@ describe("the studio's words", () => {
     [{ device: 'camera', kind: 'unsupported-browser' } as const, 'too old'],
   ])('say what is wrong: %j', (problem, text) => {
     expect(problemWords(problem)).toContain(text)
+  })
+
+  it.each([
+    [{ kind: 'unreachable' } as const, 'cannot be reached'],
+    [{ kind: 'no-path' } as const, 'do not get through'],
+    [{ kind: 'failed', error: new NearcastError('server-full') } as const, 'takes no more broadcasts'],
+    [{ kind: 'failed', error: new NearcastError('internal', 'no ack of publish:join') } as const, 'does not answer'],
+  ])('say why it is not live yet: %j', (trouble, text) => {
+    expect(troubleWords(trouble)).toContain(text)
   })
 })
