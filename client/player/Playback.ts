@@ -267,10 +267,11 @@ export class Playback extends Emitter<PlaybackEvents> {
   }
 
   #noticeStandstill(): void {
-    if (!this.#isMoving || this.#clock.now() - this.#movedAt < STANDSTILL_MS) return
+    if (this.#clock.now() - this.#movedAt < STANDSTILL_MS) return
+    // After the end nothing more is coming: what stands still, maybe since an interruption, has been played out.
+    if (this.#policy.phase === 'over' && this.#policy.hls === 'showing') this.#report({ kind: 'hls:ended' })
+    if (!this.#isMoving) return
     this.#isMoving = false
-    // After the end nothing more is coming: what stands still has been played out.
-    if (this.#policy.phase === 'over') this.#report({ kind: 'hls:ended' })
     this.emit('change')
   }
 }

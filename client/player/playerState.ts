@@ -39,7 +39,9 @@ export function appearanceOf(facts: PlayerFacts): Appearance {
   if (!facts.asked) return { state: 'idle', message: null, hint: null }
   if (view === null) return { state: 'loading', message: 'loading', hint: null }
   if (view.state === 'idle') return { state: 'offline', message: 'offline', hint: 'offlineHint' }
-  if (view.state === 'ended' && !facts.hasPicture) return { state: 'ended', message: 'ended', hint: null }
+  // While HLS plays out what it has, the end is not yet what the person sees.
+  if (view.state === 'ended' && !(facts.hasPicture && facts.isMoving))
+    return { state: 'ended', message: 'ended', hint: null }
   if (facts.isHopeless) return { state: 'error', message: 'incompatible', hint: 'incompatibleHint' }
   if (facts.isPaused) return { state: 'idle', message: null, hint: null }
   if (facts.isMoving) return { state: 'playing', message: null, hint: null }

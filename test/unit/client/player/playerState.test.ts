@@ -42,6 +42,7 @@ describe('appearanceOf', () => {
     ['was stopped by a media key', { isPaused: true, isMoving: false }, 'idle', null],
     ['plays out after the end', { view: view('ended', false) }, 'playing', null],
     ['has ended', { view: view('ended', false), hasPicture: false, isMoving: false }, 'ended', 'ended'],
+    ['stands still when the end comes', { view: view('ended', false), isMoving: false }, 'ended', 'ended'],
     ['cannot play here', { isHopeless: true, isMoving: false }, 'error', 'incompatible'],
     ['was told nothing to play', { hasSource: false, view: null }, 'error', 'badSource'],
     ['is refused', { refusal: new NearcastError('broadcast-not-found'), view: null }, 'error', 'unknown'],
