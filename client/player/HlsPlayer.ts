@@ -5,7 +5,7 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
 import { onFirstFrame } from './firstFrame.ts'
-import { cureFor, type HlsTrouble, hlsConfig, listsPicture } from './hlsConfig.ts'
+import { cureFor, type HlsKind, type HlsTrouble, hlsConfig, kindsListed } from './hlsConfig.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
 
 export interface HlsOptions {
@@ -19,8 +19,8 @@ export interface HlsOptions {
 /** What the browser's media type names for HLS; Safari says `maybe`. */
 const HLS_TYPE = 'application/vnd.apple.mpegurl'
 
-/** Milliseconds between two looks for pictures while there is only sound: a camera may come at any time. */
-const PICTURE_INTERVAL_MS = 3_000
+/** Milliseconds between two looks for what the first playlist lacked: a camera or a microphone may come at any time. */
+const MISSING_INTERVAL_MS = 3_000
 
 export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'hls'
@@ -30,7 +30,9 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly #clock: Clock
   #hls: Hls | undefined
   #failures = 0
-  #isSoundOnly = false
+  /** What the first playlist lacked. Each is begun anew for once: a browser may be unable to play what is listed. */
+  readonly #missing = new Set<HlsKind>()
+  readonly #found = new Set<HlsKind>()
   #playedUntil = 0
   readonly #cancels: CancelTimer[] = []
   #cancelReload: CancelTimer | undefined
@@ -72,11 +74,15 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#hls?.destroy()
   }
 
+  get #awaited(): HlsKind[] {
+    return [...this.#missing].filter((kind) => !this.#found.has(kind))
+  }
+
   #wire(): void {
     this.#cancels.push(
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
-      this.#clock.every(PICTURE_INTERVAL_MS, () => void this.#lookForPicture()),
+      this.#clock.every(MISSING_INTERVAL_MS, () => void this.#lookForMissing()),
     )
     const onEnded = (): void => this.emit('ended')
     this.video.addEventListener('ended', onEnded)
@@ -102,22 +108,26 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
         data.type === ErrorTypes.NETWORK_ERROR ? 'network' : data.type === ErrorTypes.MEDIA_ERROR ? 'media' : 'other'
       this.#reloadAfter({ kind, status: data.response?.code ?? null, isUnderWay: !isFirstPlaylist(data) })
     })
-    hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
-      this.#isSoundOnly = levels.every(({ height, videoCodec }) => !height && !videoCodec)
+    hls.on(Events.MANIFEST_PARSED, (_event, { levels, audioTracks }) => {
+      this.#missing.clear()
+      if (levels.every(({ height, videoCodec }) => !height && !videoCodec)) this.#missing.add('picture')
+      if (audioTracks.length === 0) this.#missing.add('sound')
     })
     hls.attachMedia(this.video)
     hls.loadSource(this.#url)
   }
 
-  /** hls.js never reads the first playlist again: who came before the first picture would be left with sound. */
-  async #lookForPicture(): Promise<void> {
-    if (!this.#isSoundOnly) return
+  /** hls.js never reads the first playlist again: who came before the first picture or sound would never have it. */
+  async #lookForMissing(): Promise<void> {
+    if (this.#awaited.length === 0) return
     const text = await fetch(this.#url).then(
       (answer) => (answer.ok ? answer.text() : ''),
       () => '',
     )
-    if (this.#closed || !this.#isSoundOnly || !listsPicture(text)) return
-    this.#isSoundOnly = false
+    const listed = kindsListed(text)
+    const come = this.#awaited.filter((kind) => listed.includes(kind))
+    if (this.#closed || come.length === 0) return
+    for (const kind of come) this.#found.add(kind)
     await this.#load()
   }
 

@@ -50,7 +50,12 @@ export function cureFor(trouble: HlsTrouble, failures: number): HlsCure {
   return { kind: 'reload', afterMs: RELOAD_PAUSES_MS[Math.min(failures, RELOAD_PAUSES_MS.length - 1)] ?? 0 }
 }
 
-/** Whether a multivariant playlist has a variant with pictures (RFC 8216, 4.3.4.2). */
-export function listsPicture(playlist: string): boolean {
-  return /^#EXT-X-STREAM-INF:.*\bRESOLUTION=/m.test(playlist)
+export type HlsKind = 'picture' | 'sound'
+
+/** What a multivariant playlist offers: variants with pictures, a group of sound (RFC 8216, 4.3.4.1 and 4.3.4.2). */
+export function kindsListed(playlist: string): HlsKind[] {
+  const kinds: HlsKind[] = []
+  if (/^#EXT-X-STREAM-INF:.*\bRESOLUTION=/m.test(playlist)) kinds.push('picture')
+  if (/^#EXT-X-MEDIA:.*\bTYPE=AUDIO\b/m.test(playlist)) kinds.push('sound')
+  return kinds
 }

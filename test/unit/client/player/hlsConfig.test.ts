@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cureFor, listsPicture } from '../../../../client/player/hlsConfig.ts'
+import { cureFor, kindsListed } from '../../../../client/player/hlsConfig.ts'
 
 describe('cureFor', () => {
   it.each([
@@ -21,10 +21,17 @@ describe('cureFor', () => {
   })
 })
 
-describe('listsPicture', () => {
-  it('tells playlists with pictures from those of sound alone', () => {
-    const sound = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="mp4a.40.2",AUDIO="audio"\naudio/playlist.m3u8\n'
-    expect(listsPicture(sound)).toBe(false)
-    expect(listsPicture(`${sound}#EXT-X-STREAM-INF:BANDWIDTH=9,RESOLUTION=320x180\nv0/playlist.m3u8\n`)).toBe(true)
+describe('kindsListed', () => {
+  const group = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",URI="audio/playlist.m3u8"\n'
+  const sound = '#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="mp4a.40.2",AUDIO="audio"\naudio/playlist.m3u8\n'
+  const picture = '#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="avc1.42e01f",RESOLUTION=320x180\nv0/playlist.m3u8\n'
+
+  it.each([
+    ['of sound alone', group + sound, ['sound']],
+    ['of pictures alone', picture, ['picture']],
+    ['of both', group + picture + sound, ['picture', 'sound']],
+    ['that could not be had', '', []],
+  ] as const)('tells what is in a playlist %s', (_case, lines, kinds) => {
+    expect(kindsListed(`#EXTM3U\n${lines}`)).toEqual(kinds)
   })
 })
