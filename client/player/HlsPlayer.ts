@@ -94,7 +94,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const module = await import('hls.js').catch(() => null)
     if (this.#closed) return
     if (module === null) return this.#reloadAfter({ kind: 'network', status: null, isUnderWay: false })
-    const { default: HlsJs, ErrorTypes, Events } = module
+    const { default: HlsJs, ErrorDetails, ErrorTypes, Events } = module
     if (!HlsJs.isSupported()) {
       this.emit('failed', 'browser')
       return
@@ -104,8 +104,11 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#hls = hls
     hls.on(Events.ERROR, (_event, data) => {
       if (!data.fatal || this.#closed || this.#hls !== hls) return
-      const kind =
-        data.type === ErrorTypes.NETWORK_ERROR ? 'network' : data.type === ErrorTypes.MEDIA_ERROR ? 'media' : 'other'
+      // This one is a media error by type, but mending the decoder would not help.
+      const lacksCodec = data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR
+      const isMedia = data.type === ErrorTypes.MEDIA_ERROR
+      const isNetwork = data.type === ErrorTypes.NETWORK_ERROR
+      const kind = lacksCodec ? 'codec' : isMedia ? 'media' : isNetwork ? 'network' : 'other'
       this.#reloadAfter({ kind, status: data.response?.code ?? null, isUnderWay: !isFirstPlaylist(data) })
     })
     hls.on(Events.MANIFEST_PARSED, (_event, { levels, audioTracks }) => {
@@ -136,6 +139,9 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     switch (cure.kind) {
       case 'ended':
         this.emit('ended')
+        break
+      case 'give-up':
+        this.emit('failed', 'codec')
         break
       case 'recover':
         this.#hls?.recoverMediaError()

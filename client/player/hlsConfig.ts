@@ -26,7 +26,8 @@ export const hlsConfig: Partial<HlsConfig> = {
 
 /** What became of hls.js, as far as its next step depends on it. */
 export interface HlsTrouble {
-  readonly kind: 'network' | 'media' | 'other'
+  /** `codec`: this browser can play nothing of what the first playlist lists. */
+  readonly kind: 'network' | 'media' | 'codec' | 'other'
   /** HTTP status, where the trouble is an answer. */
   readonly status: number | null
   /** Whether it was a playlist or segment under way, and not the first playlist. */
@@ -36,6 +37,8 @@ export interface HlsTrouble {
 export type HlsCure =
   /** The broadcast is over and nothing of it is left. */
   | { readonly kind: 'ended' }
+  /** Trying again would change nothing. */
+  | { readonly kind: 'give-up' }
   /** Make the decoder anew, keep the playlist. */
   | { readonly kind: 'recover' }
   /** Start from the first playlist after a pause. */
@@ -43,9 +46,13 @@ export type HlsCure =
 
 const RELOAD_PAUSES_MS = [500, 1_000, 2_000, 4_000] as const
 
-/** `failures`: fatal errors since a frame was last shown. It never gives up: a live broadcast may come back. */
+/**
+ * `failures`: fatal errors since a frame was last shown. It gives up for want of a codec only: a live broadcast may come
+ * back.
+ */
 export function cureFor(trouble: HlsTrouble, failures: number): HlsCure {
   if (trouble.status === 410 && !trouble.isUnderWay) return { kind: 'ended' }
+  if (trouble.kind === 'codec') return { kind: 'give-up' }
   if (trouble.kind === 'media' && failures === 0) return { kind: 'recover' }
   return { kind: 'reload', afterMs: RELOAD_PAUSES_MS[Math.min(failures, RELOAD_PAUSES_MS.length - 1)] ?? 0 }
 }
