@@ -62,17 +62,20 @@ export class Stage extends Emitter<StageEvents> {
     return (this.#shown?.paused ?? false) && !this.#shown?.ended
   }
 
-  /** A new element under the one that is seen. It plays as soon as it is given something, unheard until it is shown. */
+  /**
+   * A new element under the one that is seen. It plays as soon as it is given something, unheard until it is shown;
+   * before the first frame of all only the first element is heard: that is how the browser is asked for sound.
+   */
   prepare(): HTMLVideoElement {
     const video = document.createElement('video')
     video.playsInline = true
     video.disableRemotePlayback = true
-    video.muted = this.#shown !== null || !this.#wantsSound
     video.volume = this.#volume
     video.setAttribute('part', 'video')
     video.addEventListener('pause', this.#onPlayOrPause)
     video.addEventListener('play', this.#onPlayOrPause)
     this.#videos.add(video)
+    video.muted = !this.#wantsSound || video !== this.#foremost
     this.root.prepend(video)
     // `loadstart` comes when a source is set, so that play() is not lost to the change of source.
     video.addEventListener('loadstart', () => void this.#play(video))
@@ -116,7 +119,7 @@ export class Stage extends Emitter<StageEvents> {
     this.#isMuted = muted
     // Whoever asks for sound does so by a click or a key, and that is what the browser was waiting for.
     if (!muted) this.#isSilenced = false
-    if (this.#shown) void this.#play(this.#shown)
+    if (this.#foremost) void this.#play(this.#foremost)
     this.emit('change')
   }
 
@@ -148,11 +151,16 @@ export class Stage extends Emitter<StageEvents> {
     return !this.#isMuted && !this.#isSilenced
   }
 
+  /** The only one that may be heard: two players at once would be an echo. */
+  get #foremost(): HTMLVideoElement | undefined {
+    return this.#shown ?? this.#videos.values().next().value
+  }
+
   readonly #onPlayOrPause = (): void => this.emit('change')
 
   async #play(video: HTMLVideoElement): Promise<void> {
     if (this.#frozen.has(video)) return
-    const heard = this.#wantsSound && (this.#shown === null || this.#shown === video)
+    const heard = this.#wantsSound && video === this.#foremost
     const outcome = await playAsAllowed(video, heard)
     if (!this.#videos.has(video) || (outcome !== 'silenced' && outcome !== 'blocked')) return
     this.#isSilenced ||= outcome === 'silenced'
