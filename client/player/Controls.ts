@@ -45,6 +45,8 @@ export class Controls extends Emitter<ControlsEvents> {
   readonly #live = make('span', { class: 'live', part: 'live' })
   readonly #silent = make('span', { class: 'silent' })
   readonly #fullscreen = make('button', { part: 'fullscreen', type: 'button' })
+  /** Ends all listening: the host outlives the controls when it is moved in the page. */
+  readonly #listening = new AbortController()
   #facts: ControlsFacts | undefined
   #cancelRest: CancelTimer | undefined
 
@@ -92,30 +94,34 @@ export class Controls extends Emitter<ControlsEvents> {
 
   close(): void {
     this.removeAllListeners()
+    this.#listening.abort()
     this.#cancelRest?.()
   }
 
   #wire(host: HTMLElement): void {
+    const { signal } = this.#listening
     for (const [button, act] of [
       [this.#play, () => this.emit('play')],
       [this.#sound, () => this.emit('muted', false)],
     ] as const) {
-      button.addEventListener('click', () => {
+      const onClick = (): void => {
         act()
         // It vanishes: what comes next on the keyboard is the button that takes it back.
         this.#mute.focus()
-      })
+      }
+      button.addEventListener('click', onClick, { signal })
     }
-    this.#mute.addEventListener('click', () => this.#toggleMute())
-    this.#fullscreen.addEventListener('click', () => this.emit('fullscreen'))
-    this.#volume.addEventListener('input', () => this.#setVolume(Number(this.#volume.value)))
-    host.addEventListener('keydown', (event) => this.#onKey(event))
+    this.#mute.addEventListener('click', () => this.#toggleMute(), { signal })
+    this.#fullscreen.addEventListener('click', () => this.emit('fullscreen'), { signal })
+    this.#volume.addEventListener('input', () => this.#setVolume(Number(this.#volume.value)), { signal })
+    host.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     for (const name of ['pointermove', 'pointerdown', 'focusin'] as const) {
-      host.addEventListener(name, () => this.#awake())
+      host.addEventListener(name, () => this.#awake(), { signal })
     }
-    host.addEventListener('dblclick', (event) => {
+    const onDoubleClick = (event: MouseEvent): void => {
       if (!event.composedPath().includes(this.#bar)) this.emit('fullscreen')
-    })
+    }
+    host.addEventListener('dblclick', onDoubleClick, { signal })
     this.#awake()
   }
 
