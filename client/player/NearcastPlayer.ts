@@ -36,7 +36,7 @@ const MAX_HISTORY = 100
  * `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
  */
 export class NearcastPlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'prefer', 'muted']
+  static readonly observedAttributes = ['src', 'prefer', 'muted', 'autoplay']
   readonly #t = translator(words)
   readonly #face = new Face(this.#t)
   readonly #history: TransportChange[] = []
@@ -140,6 +140,8 @@ export class NearcastPlayer extends HTMLElement {
     if (before === after || !this.#stage) return
     if (name === 'muted') this.#stage.setMuted(after !== null)
     else if (name === 'prefer' && this.#running) this.#running.playback.prefer = this.prefer
+    // Taken away again, it stops nothing: that is what it means for a video element, too.
+    else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
     else if (name === 'src') {
       this.#stop()
       if (this.#asked) this.#start()
