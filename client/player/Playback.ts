@@ -33,8 +33,11 @@ export type PlaybackEvents = {
   transport: [transport: PlayerTransport | null]
 }
 
-/** A picture that has not changed for so many milliseconds stands still: above a frame at 1 fps with jitter. */
-const STANDSTILL_MS = 1_500
+/**
+ * A picture in which so many looks found nothing new stands still: 1.5 s, above a frame at 1 fps with jitter. Looks are
+ * counted because a busy page or a hidden tab looks less often.
+ */
+const STANDSTILL_LOOKS = 1_500 / FLOW_INTERVAL_MS
 
 export class Playback extends Emitter<PlaybackEvents> {
   readonly #session: WatchSession
@@ -48,7 +51,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   #hls: HlsPlayer | NativeHlsPlayer | null = null
   /** Whose picture is seen. It may be closed already: then its last frame is what is seen. */
   #shown: Player | null = null
-  #movedAt = Number.NEGATIVE_INFINITY
+  #stillLooks = 0
   #isMoving = false
   #isStranded = false
   #closed = false
@@ -134,6 +137,8 @@ export class Playback extends Emitter<PlaybackEvents> {
     const view = this.#session.view
     if (view === null) return
     const phase = view.state === 'idle' ? 'off' : view.state === 'ended' ? 'over' : 'on'
+    // What was still on its way at the end may yet be played.
+    if (phase === 'over' && this.#policy.phase !== 'over') this.#stillLooks = 0
     this.#report({ kind: 'broadcast', phase, sending: view.sending, http: view.http !== 'no-http-delivery' })
     if (this.#policy.hls === 'preparing' && this.#hls === null) this.#startHls()
   }
@@ -237,7 +242,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     const former = this.#shown
     if (former === player) return
     this.#shown = player
-    this.#movedAt = this.#clock.now()
+    this.#stillLooks = 0
     this.#isMoving = true
     this.#stage.show(player.video)
     if (former?.transport !== player.transport) this.#tellTransport()
@@ -260,14 +265,14 @@ export class Playback extends Emitter<PlaybackEvents> {
 
   #noticeFlow(player: Player, frames: boolean): void {
     if (player !== this.#shown || !frames) return
-    this.#movedAt = this.#clock.now()
+    this.#stillLooks = 0
     if (this.#isMoving) return
     this.#isMoving = true
     this.emit('change')
   }
 
   #noticeStandstill(): void {
-    if (this.#clock.now() - this.#movedAt < STANDSTILL_MS) return
+    if (++this.#stillLooks < STANDSTILL_LOOKS) return
     // After the end nothing more is coming: what stands still, maybe since an interruption, has been played out.
     if (this.#policy.phase === 'over' && this.#policy.hls === 'showing') this.#report({ kind: 'hls:ended' })
     if (!this.#isMoving) return

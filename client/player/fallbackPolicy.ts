@@ -116,7 +116,7 @@ export function isStranded(state: PolicyState, now: number): boolean {
 
 /** One report in, the new state and what to do about it out. */
 export function step(before: PolicyState, report: Report, now: number): Step {
-  const state = settle(absorb(before, report, now), now)
+  const state = settle(absorb(before, report, now), report, now)
   return { state, actions: actionsBetween(before, state), wakeAt: nextDeadline(state, now) }
 }
 
@@ -172,8 +172,11 @@ function absorb(state: PolicyState, report: Report, now: number): PolicyState {
   }
 }
 
-/** What follows from the state and the time. */
-function settle(state: PolicyState, now: number): PolicyState {
+/**
+ * What follows from the state and the time. Only a look that found nothing makes silence: time also passes while a busy
+ * page or a hidden tab does not look.
+ */
+function settle(state: PolicyState, { kind: reported }: Report, now: number): PolicyState {
   const unable = state.webrtc.kind === 'unable'
   const stopped: WebRtcPhase = unable ? state.webrtc : { kind: 'off' }
   if (state.phase !== 'on') {
@@ -190,7 +193,7 @@ function settle(state: PolicyState, now: number): PolicyState {
   const { webrtc } = state
   const wanted = webrtc.kind === 'off' && !(state.prefer === 'smooth' && mayUseHls)
   const again = webrtc.kind === 'failed' && now >= webrtc.retryAt
-  const silent = webrtc.kind === 'showing' && now >= silenceDeadline(state, webrtc.rtpAt)
+  const silent = reported === 'webrtc:flow' && webrtc.kind === 'showing' && now >= silenceDeadline(state, webrtc.rtpAt)
   const next = wanted || again ? startWebRtc(state, now) : silent ? { ...state, webrtc: doubted } : state
   return { ...next, hls: mayUseHls ? settleHls({ ...next, hls }, now) : hls }
 }
@@ -232,11 +235,9 @@ function nextDeadline(state: PolicyState, now: number): number | null {
   const deadline =
     webrtc.kind === 'starting' && state.hls !== 'preparing'
       ? firstFrameDeadline(state, webrtc.since)
-      : webrtc.kind === 'showing'
-        ? silenceDeadline(state, webrtc.rtpAt)
-        : webrtc.kind === 'failed'
-          ? webrtc.retryAt
-          : Number.POSITIVE_INFINITY
+      : webrtc.kind === 'failed'
+        ? webrtc.retryAt
+        : Number.POSITIVE_INFINITY
   return Number.isFinite(deadline) && deadline > now ? deadline : null
 }
 

@@ -127,6 +127,11 @@ describe('fallbackPolicy', () => {
     ])
   })
 
+  it('rule 5: takes no time for silence in which nobody looked, and no look that found something', () => {
+    tell([...playing, [9_000, time, []], [9_100, live, []], [9_200, flow, []], [10_199, silence, []]])
+    tell([...playing, [9_000, silence, ['restart-ice', 'start-hls']]])
+  })
+
   it('rule 6: keeps WebRTC when its frames come back first', () => {
     tell([...playing, [1_550, silence, ['restart-ice', 'start-hls']], [1_900, flow, ['stop-hls']], [2_900, flow, []]])
   })
@@ -265,6 +270,7 @@ describe('fallbackPolicy', () => {
   it('says when it wants to be woken, so that no deadline needs a poll', () => {
     expect(step(initialPolicy('auto'), live, 100).wakeAt).toBe(4_100)
     expect(step(initialPolicy('auto'), quiet, 100).wakeAt).toBeNull()
-    expect(step(tell(playing), flow, 700).wakeAt).toBe(1_700)
+    expect(step(tell(playing), flow, 700).wakeAt).toBeNull()
+    expect(step(tell(playing), failed('connection'), 700).wakeAt).toBe(1_700)
   })
 })
