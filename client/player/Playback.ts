@@ -217,7 +217,10 @@ export class Playback extends Emitter<PlaybackEvents> {
       this.#show(player)
       this.#report({ kind: 'hls:frame' })
     })
-    player.on('flow', (flow) => this.#noticeFlow(player, flow.frames))
+    player.on('flow', ({ frames }) => {
+      this.#noticeFlow(player, frames)
+      this.#report({ kind: 'hls:flow', frames: frames || player.video.paused })
+    })
     player.on('failed', () => this.#report({ kind: 'hls:failed' }))
     player.on('ended', () => this.#report({ kind: 'hls:ended' }))
   }

@@ -12,6 +12,7 @@
  *  8. When the server's end of WebRTC is gone, it is made anew at once.
  *  9. No HLS where the server has no HTTP delivery.
  * 10. After the end, HLS plays out what it has.
+ * 11. When HLS has stood still for 10 s although the broadcaster sends: WebRTC beside it, at most every 30 s.
  */
 import { assertNever } from '../lib/assertNever.ts'
 
@@ -39,6 +40,8 @@ export type Report =
   | { readonly kind: 'webrtc:failed'; readonly why: WebRtcFailure }
   | { readonly kind: 'webrtc:gone' }
   | { readonly kind: 'hls:frame' }
+  /** Whether anything new was seen or heard since the last report of this kind; a player that is paused needs nothing. */
+  | { readonly kind: 'hls:flow'; readonly frames: boolean }
   /** This browser cannot play HLS. What may pass, the player retries by itself. */
   | { readonly kind: 'hls:failed' }
   | { readonly kind: 'hls:ended' }
@@ -67,6 +70,10 @@ export interface PolicyState {
   /** Counts the attempts at WebRTC: a new one replaces the one before. */
   readonly attempt: number
   readonly hls: HlsPhase
+  /** When HLS last showed something new. */
+  readonly hlsMovedAt: number
+  /** When WebRTC was last started beside an HLS that stood still. */
+  readonly rescuedAt: number
   /** Failures of WebRTC since it last showed a frame. */
   readonly failures: number
 }
@@ -81,6 +88,9 @@ export interface Step {
 /** The issue's numbers: long enough for ICE over TCP or a relay, short enough that nobody reloads the page. */
 export const FIRST_FRAME_LIMIT_MS = 4_000
 const SILENCE_LIMIT_MS = 1_000
+/** Above the pauses that hls.js mends by itself: some segments' length, and its reloads of 0.5 to 4 s. */
+const HLS_STANDSTILL_LIMIT_MS = 10_000
+const RESCUE_PAUSE_MS = 30_000
 /** Pauses before WebRTC is tried again while nothing else shows a picture. */
 const RETRY_PAUSES_MS = [1_000, 2_000, 4_000, 8_000] as const
 
@@ -95,6 +105,8 @@ export function initialPolicy(prefer: Prefer): PolicyState {
     webrtc: { kind: 'off' },
     attempt: 0,
     hls: 'off',
+    hlsMovedAt: 0,
+    rescuedAt: Number.NEGATIVE_INFINITY,
     failures: 0,
   }
 }
@@ -160,7 +172,9 @@ function absorb(state: PolicyState, report: Report, now: number): PolicyState {
       return isRunning(webrtc) || webrtc.kind === 'failed' ? { ...state, webrtc: { kind: 'off' } } : state
     case 'hls:frame':
       if (hls !== 'preparing') return state
-      return { ...state, hls: 'showing', webrtc: webrtc.kind === 'unable' ? webrtc : { kind: 'off' } }
+      return { ...state, hls: 'showing', hlsMovedAt: now, webrtc: webrtc.kind === 'unable' ? webrtc : { kind: 'off' } }
+    case 'hls:flow':
+      return report.frames ? { ...state, hlsMovedAt: now } : state
     case 'hls:failed':
       return { ...state, hls: 'unable' }
     case 'hls:ended':
@@ -187,6 +201,7 @@ function settle(state: PolicyState, { kind: reported }: Report, now: number): Po
   const mayUseHls = state.http && hls !== 'unable'
   if (hls === 'showing') {
     if (state.webrtc.kind === 'showing') return { ...state, hls: 'off' }
+    if (reported === 'hls:flow' && needsRescue(state, now)) return { ...startWebRtc(state, now), rescuedAt: now }
     const returning = state.webrtc.kind === 'starting' && now < firstFrameDeadline(state, state.webrtc.since)
     return { ...state, hls, webrtc: returning ? state.webrtc : stopped }
   }
@@ -216,6 +231,12 @@ function settleHls(state: PolicyState, now: number): HlsPhase {
     default:
       return assertNever(webrtc)
   }
+}
+
+/** Looks decide here as they do about silence. */
+function needsRescue({ webrtc, sendingSince, hlsMovedAt, rescuedAt }: PolicyState, now: number): boolean {
+  if (webrtc.kind !== 'off' || sendingSince === null) return false
+  return now >= Math.max(hlsMovedAt, sendingSince) + HLS_STANDSTILL_LIMIT_MS && now >= rescuedAt + RESCUE_PAUSE_MS
 }
 
 /** The player that is to be started, stopped or mended, from what changed. */

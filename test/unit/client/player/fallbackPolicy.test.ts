@@ -17,6 +17,8 @@ const flow: Report = { kind: 'webrtc:flow', rtp: true, frames: true }
 const silence: Report = { kind: 'webrtc:flow', rtp: false, frames: false }
 const frame: Report = { kind: 'webrtc:frame' }
 const hlsFrame: Report = { kind: 'hls:frame' }
+const hlsFlow: Report = { kind: 'hls:flow', frames: true }
+const hlsStill: Report = { kind: 'hls:flow', frames: false }
 const failed = (why: 'browser' | 'codec' | 'connection'): Report => ({ kind: 'webrtc:failed', why })
 const time: Report = { kind: 'time' }
 
@@ -231,6 +233,37 @@ describe('fallbackPolicy', () => {
       [5_000, over, []],
       [9_000, { kind: 'hls:ended' }, ['stop-hls']],
     ])
+  })
+
+  const onHls: readonly Row[] = [
+    ...playing,
+    [600, failed('connection'), ['stop-webrtc', 'start-hls']],
+    [1_500, hlsFrame, []],
+    [5_000, hlsFlow, []],
+  ]
+
+  it('rule 11: starts WebRTC beside an HLS that stands still for 10 s, and keeps it if it shows a frame', () => {
+    tell([...onHls, [14_999, hlsStill, []], [15_000, hlsStill, ['start-webrtc']], [15_500, frame, ['stop-hls']]])
+  })
+
+  it('rule 11: gives WebRTC 4 s for it, and tries again 30 s after it began', () => {
+    tell([
+      ...onHls,
+      [15_000, hlsStill, ['start-webrtc']],
+      [19_000, time, ['stop-webrtc']],
+      [44_999, hlsStill, []],
+      [45_000, hlsStill, ['start-webrtc']],
+      [45_100, failed('connection'), ['stop-webrtc']],
+      [75_000, hlsStill, ['start-webrtc']],
+      [75_100, failed('codec'), ['stop-webrtc']],
+      [200_000, hlsStill, []],
+    ])
+  })
+
+  it('rule 11: leaves an HLS that moves, or lacks nothing but a broadcaster, as it is', () => {
+    tell([...onHls, [14_000, hlsFlow, []], [23_999, hlsStill, []], [60_000, time, []]])
+    tell([...onHls, [6_000, quiet, []], [60_000, hlsStill, []], [70_000, live, []], [79_999, hlsStill, []]])
+    tell([...onHls, [6_000, over, []], [60_000, hlsStill, []]])
   })
 
   it('begins with HLS alone for those who prefer it smooth, and goes over when they change their mind', () => {
