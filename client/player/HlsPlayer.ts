@@ -99,6 +99,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       this.emit('failed', 'browser')
       return
     }
+    if (this.#hls) this.emit('renew')
     this.#hls?.destroy()
     const hls = new HlsJs(hlsConfig)
     this.#hls = hls
@@ -144,6 +145,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
         this.emit('failed', 'codec')
         break
       case 'recover':
+        this.emit('renew')
         this.#hls?.recoverMediaError()
         break
       case 'reload':

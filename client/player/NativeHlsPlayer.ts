@@ -71,6 +71,7 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
     if (cure.kind !== 'reload') return
     this.#cancelReload?.()
     this.#cancelReload = this.#clock.after(cure.afterMs, () => {
+      this.emit('renew')
       this.video.src = this.#options.url
       this.video.play().catch(() => {})
     })

@@ -221,6 +221,7 @@ export class Playback extends Emitter<PlaybackEvents> {
       this.#noticeFlow(player, frames)
       this.#report({ kind: 'hls:flow', frames: frames || player.video.paused })
     })
+    player.on('renew', () => this.#stage.hold(player.video))
     player.on('failed', () => this.#report({ kind: 'hls:failed' }))
     player.on('ended', () => this.#report({ kind: 'hls:ended' }))
   }

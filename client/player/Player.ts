@@ -7,6 +7,8 @@ export type PlayerEvents = {
   frame: []
   /** Four times a second from then on: whether anything arrived, and whether it became picture or sound. */
   flow: [flow: { readonly rtp: boolean; readonly frames: boolean }]
+  /** The same attempt begins anew: the element is about to lose its picture until there is a frame again. */
+  renew: []
   /** This attempt is over. `why` matters for WebRTC only. */
   failed: [why: WebRtcFailure]
   /** The broadcast has ended and been played to its end. */

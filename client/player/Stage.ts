@@ -4,6 +4,7 @@
  */
 import { Emitter } from '../lib/Emitter.ts'
 import { playAsAllowed } from './autoplay.ts'
+import { onFirstFrame } from './firstFrame.ts'
 
 export type StageEvents = {
   /** What is seen, whether it plays, or how it sounds has changed. */
@@ -15,6 +16,8 @@ export class Stage extends Emitter<StageEvents> {
   readonly #videos = new Set<HTMLVideoElement>()
   /** Keep their last frame, whatever becomes of their source. */
   readonly #frozen = new WeakSet<HTMLVideoElement>()
+  /** What is seen in place of elements that begin anew. */
+  readonly #stills = new Map<HTMLVideoElement, HTMLCanvasElement>()
   #shown: HTMLVideoElement | null = null
   #isMuted = false
   #volume = 1
@@ -103,10 +106,25 @@ export class Stage extends Emitter<StageEvents> {
     video.pause()
   }
 
+  /** Keeps the frame that is seen, while its element begins anew, until it has one again. */
+  hold(video: HTMLVideoElement): void {
+    if (video !== this.#shown || video.videoWidth === 0 || this.#stills.has(video)) return
+    const still = document.createElement('canvas')
+    still.width = video.videoWidth
+    still.height = video.videoHeight
+    still.getContext('2d')?.drawImage(video, 0, 0)
+    this.#stills.set(video, still)
+    video.after(still)
+    // Frames that come before `emptied` are still those of the former source.
+    const wait = (): unknown => onFirstFrame(video, () => this.#release(video))
+    video.addEventListener('emptied', wait, { once: true })
+  }
+
   /** Takes an element away. */
   discard(video: HTMLVideoElement): void {
     if (!this.#videos.delete(video)) return
     if (this.#shown === video) this.#shown = null
+    this.#release(video)
     video.removeEventListener('pause', this.#onPlayOrPause)
     video.removeEventListener('play', this.#onPlayOrPause)
     video.remove()
@@ -157,6 +175,11 @@ export class Stage extends Emitter<StageEvents> {
   }
 
   readonly #onPlayOrPause = (): void => this.emit('change')
+
+  #release(video: HTMLVideoElement): void {
+    this.#stills.get(video)?.remove()
+    this.#stills.delete(video)
+  }
 
   async #play(video: HTMLVideoElement): Promise<void> {
     if (this.#frozen.has(video)) return
