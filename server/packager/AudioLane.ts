@@ -15,6 +15,9 @@ const MAX_UNJOINED = 190
 /** A hole larger than this is a clock gone wrong: 10 s. */
 const MAX_FILL = 470
 
+/** Ticks that a time may move by on its way to samples and back. */
+const ROUNDING = 2
+
 /** Share of a frame by which sound may be off before a frame is repeated or dropped: enough not to go to and fro. */
 const CORRECT_AT = 0.75
 
@@ -76,7 +79,7 @@ export class AudioLane {
 
   /** Boundaries before this are too late: the frame nearest to them is in a part. Ticks. */
   get committed(): number {
-    return this.#ticks(this.#taken) - this.halfFrame
+    return this.#ticks(this.#taken) - this.halfFrame - ROUNDING
   }
 
   /** Half a frame in ticks: sound is cut at the frame nearest a boundary. */
@@ -88,7 +91,7 @@ export class AudioLane {
     this.#attempt = new AudioAttempt()
     this.watch.forgive()
     this.#afterHole = true
-    if (!this.present) this.#waiting = []
+    this.#waiting = []
   }
 
   /** Takes bytes of the AAC output. @throws BoxError when they can't be read; the attempt is then over */
@@ -102,8 +105,10 @@ export class AudioLane {
     this.#attempt?.writeOpus(chunk)
   }
 
+  /** The attempt is over; what still waits to join goes with it, for nothing is left that could say what it is. */
   end(): void {
     this.#attempt = null
+    this.#waiting = []
     this.watch.close()
   }
 
@@ -184,7 +189,8 @@ export class AudioLane {
   }
 
   #ticks(samples: number): number {
-    return rescale(samples, this.#rendition?.timescale ?? (this.#attempt?.timescale || TIMELINE_RATE), TIMELINE_RATE)
+    const timescale = this.#rendition?.timescale ?? this.#attempt?.timescale
+    return timescale === undefined ? 0 : rescale(samples, timescale, TIMELINE_RATE)
   }
 
   /** Puts one frame on the grid, after what is needed to bring it near its place. */

@@ -62,6 +62,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
   readonly #attempts = new Map<string, symbol>()
   #multivariant: string | null = null
   #announced = ''
+  #toldFault = ''
   #state: State = { kind: 'open' }
 
   static create(options: PackagerOptions): Packager {
@@ -79,7 +80,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
       },
       () => options.clock.now(),
     )
-    this.#stopLooking = options.clock.every(LOOK_EVERY_MS, () => this.#segmenter.look())
+    this.#stopLooking = options.clock.every(LOOK_EVERY_MS, () => this.#guard(() => this.#segmenter.look()))
   }
 
   /** A player that comes now finds something to play: all that was there when the run began. */
@@ -198,7 +199,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
       if (!current()) return
       this.#attempts.delete(id)
       lane.end()
-      this.#segmenter.advance()
+      this.#guard(() => this.#segmenter.advance())
     }
     return (take) => ({
       close,
@@ -215,9 +216,21 @@ export class Packager extends TypedEmitter<PackagerEvents> {
           throw error
         }
         if (wasSilent && !lane.watch.silent) this.#segmenter.forgive()
-        this.#segmenter.advance()
+        this.#guard(() => this.#segmenter.advance())
       },
     })
+  }
+
+  /** Whatever goes wrong in the segments of one broadcast ends neither the process nor the broadcast, but the run. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#segmenter.abandon()
+      const told = String(error)
+      if (told !== this.#toldFault) this.#options.log.warn({ error }, 'the packager failed, its run begins anew')
+      this.#toldFault = told
+    }
   }
 
   #list(segments: ReadonlyMap<Rendition, Segment>, next: NextSequence): void {

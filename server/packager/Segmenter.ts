@@ -1,6 +1,7 @@
 /** Carries frames of all lanes into segments with common boundaries: decides nothing itself, but does what was decided. */
 import { AudioLane } from './AudioLane.ts'
 import { type Decision, decideBoundary, SAME_FRAME } from './boundary.ts'
+import { KeyFrameRequests } from './KeyFrameRequests.ts'
 import { Rendition, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
 import { decideStart } from './start.ts'
@@ -31,10 +32,6 @@ export interface SegmenterOwner {
   keyFrameNeeded(): void
 }
 
-/** No key frame came by then, though one could end the segment: ask. Ticks; by the wall clock when no frames come. */
-const ASK_AFTER = ticks(2)
-const [ASK_AFTER_WALL_MS, ASK_AGAIN_MS] = [2500, 300]
-
 type State =
   /** Since when frames of the run to come are there; null before the first. Milliseconds. */
   { kind: 'forming'; since: number | null } | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number }
@@ -44,6 +41,7 @@ export class Segmenter {
   readonly #options: SegmenterOptions
   readonly #owner: SegmenterOwner
   readonly #now: () => number
+  readonly #requests: KeyFrameRequests
   readonly #lanes = new Map<number, VideoLane>()
   #videoClock = new VideoClock()
   #state: State = { kind: 'forming', since: null }
@@ -54,13 +52,13 @@ export class Segmenter {
   #breakNext: boolean
   #breakAsked = false
   #lastEnd = 0
-  #askedAt = Number.NEGATIVE_INFINITY
 
   /** @param now wall clock in milliseconds */
   constructor(options: SegmenterOptions, owner: SegmenterOwner, now: () => number) {
     this.#options = options
     this.#owner = owner
     this.#now = now
+    this.#requests = new KeyFrameRequests(now, () => owner.keyFrameNeeded())
     this.#mediaSequence = options.startMediaSequence
     this.#breakNext = options.startMediaSequence > 0 || options.startDiscontinuitySequence > 0
     this.#discontinuitySequence = options.startDiscontinuitySequence - (this.#breakNext ? 1 : 0)
@@ -98,7 +96,8 @@ export class Segmenter {
       const decision = this.#decide(this.#state)
       if (decision.kind === 'wait') {
         this.#carry(decision.horizon)
-        this.#mayAsk(this.#state, decision.pending)
+        const { start, timeline } = this.#state
+        if (!decision.pending) this.#requests.weigh(this.lanes, start, timeline.wallAt(start))
         return
       }
       if (decision.kind === 'stop') this.stop()
@@ -130,6 +129,12 @@ export class Segmenter {
       if (end - start > ticks(0.1)) this.#finish(this.#state, end)
       this.#lastEnd = Math.max(this.#lastEnd, end)
     }
+    this.abandon()
+  }
+
+  /** Gives up the segment under way; what comes next starts anew, after a discontinuity. */
+  abandon(): void {
+    if (this.#state.kind === 'running') this.#lastEnd = Math.max(this.#lastEnd, this.#state.start)
     for (const lane of this.lanes) {
       lane.leave()
       lane.dropBefore(Number.POSITIVE_INFINITY)
@@ -173,7 +178,7 @@ export class Segmenter {
       settled: (video.length === 0 || clock.settled) && (!this.audio.clock || this.audio.clock.settled),
     })
     if (decision.kind === 'wait') {
-      if (decision.ask) this.#ask()
+      if (decision.ask) this.#requests.ask()
       return
     }
     const first = decision.kind === 'picture' ? clock.wallAt(decision.at) : this.audio.clock?.wallAt(audible ?? 0)
@@ -252,9 +257,9 @@ export class Segmenter {
   }
 
   #begin(timeline: Timeline, at: number, kept: readonly string[]): void {
-    const joining = this.lanes.filter((lane) => kept.includes(lane.rendition.id))
+    const joining = this.lanes.filter((lane) => kept.includes(lane.rendition.id) && lane.dropToKeyFrame(at))
     for (const lane of this.lanes) {
-      lane.dropBefore(at - SAME_FRAME)
+      if (!joining.includes(lane)) lane.dropBefore(at - SAME_FRAME)
       lane.leave()
     }
     const { audio } = this
@@ -270,31 +275,12 @@ export class Segmenter {
       lane.join()
       lane.rendition.begin(head, at)
     }
-    if (audio.present ? audio.breaks : audio.waiting && audio.reached > at) audio.join(at)
+    if (audio.present ? audio.breaks : audio.clock && audio.waiting && audio.reached > at) audio.join(at)
     if (audio.present && audio.rendition) {
       const start = audio.nearest(at)
       const startsAt = timeline.wallAt((start * TIMELINE_RATE) / audio.rendition.timescale)
       audio.rendition.begin({ ...head, startsAt }, start)
     }
     this.#state = { kind: 'running', timeline, head, start: at }
-  }
-
-  /** Asks for key frames when one could end the segment and none is being weighed. */
-  #mayAsk({ start, timeline }: Extract<State, { kind: 'running' }>, pending: boolean): void {
-    const { lanes } = this
-    const coming = lanes.filter((lane) => lane.clock)
-    if (pending || coming.length === 0) return
-    const frontier = Math.max(...lanes.map((lane) => lane.reached))
-    const present = lanes.filter((lane) => lane.present)
-    const late = frontier - start > ASK_AFTER + SAME_FRAME || this.#now() - timeline.wallAt(start) >= ASK_AFTER_WALL_MS
-    const blocked = present.some((lane) => lane.blockedAt !== null)
-    if (late || blocked || present.every((lane) => lane.watch.silent)) this.#ask()
-  }
-
-  #ask(): void {
-    const now = this.#now()
-    if (now - this.#askedAt < ASK_AGAIN_MS) return
-    this.#askedAt = now
-    this.#owner.keyFrameNeeded()
   }
 }

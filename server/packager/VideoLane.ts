@@ -116,6 +116,13 @@ export class VideoLane {
     this.#queue.splice(0, kept < 0 ? this.#queue.length : kept)
   }
 
+  /** Forgets waiting frames before the key frame at a time; false, and all stay, when none is there. */
+  dropToKeyFrame(at: number): boolean {
+    const index = this.#queue.findIndex(({ sets, start }) => sets && Math.abs(start - at) <= SAME_FRAME)
+    if (index > 0) this.#queue.splice(0, index)
+    return index >= 0
+  }
+
   /** Joins the segment that begins with the key frame at the head of the queue. */
   join(): void {
     const sets = this.#queue[0]?.sets

@@ -1,61 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { BoxError } from '../../../server/packager/boxReader.ts'
 import { START } from '../../helpers/packager/ManualClock.ts'
-import type { Cue } from '../../helpers/packager/Stage.ts'
 import { Stage } from '../../helpers/packager/Stage.ts'
-import {
-  aacHeader,
-  fragment,
-  IDR,
-  keyPicture,
-  OTHER_PPS,
-  OTHER_SPS,
-  opusHeader,
-  picture,
-  sample,
-  videoHeader,
-} from '../../helpers/packager/syntheticMedia.ts'
+import { every, pictures, sound } from '../../helpers/packager/streams.ts'
 
-/** From capture to the packager, milliseconds. */
-const DELAY = 50
-
-interface Pictures {
-  readonly layer?: number
-  readonly from?: number
-  readonly until: number
-  /** Seconds at which key frames are due. */
-  readonly keyFrames: readonly number[]
-  /** From here on with other parameter sets. */
-  readonly changesAt?: number
-}
-
-/** 10 frames a second between two times in seconds. */
-function pictures(stage: Stage, { layer = 0, from = 0, until, keyFrames, changesAt = 1e9 }: Pictures): Cue[] {
-  const arrivals = [{ at: START + from * 1000, bytes: videoHeader() }]
-  for (let index = Math.round(from * 10); index < until * 10; index++) {
-    const key = keyFrames.some((time) => Math.round(time * 10) === index)
-    const data = !key ? picture() : index < changesAt * 10 ? keyPicture() : sample(OTHER_SPS, OTHER_PPS, IDR)
-    const wall = START + index * 100
-    const frame = { time: (index - Math.round(from * 10)) * 9000, duration: 9000, wall, data }
-    arrivals.push({ at: wall + 100 + DELAY, bytes: fragment(frame) })
-  }
-  return stage.video(layer, arrivals)
-}
-
-function sound(stage: Stage, until: number, from = 0): Cue[] {
-  const aac = [{ at: START + from * 1000, bytes: aacHeader() }]
-  const opus = [{ at: START + from * 1000, bytes: opusHeader() }]
-  for (let time = 0; time < (until - from) * 48_000; time += 1024) {
-    const wall = START + from * 1000 + time / 48
-    const frame = { time, duration: 1024, wall, data: Buffer.from('sound') }
-    opus.push({ at: wall + 21 + DELAY, bytes: fragment(frame) })
-    aac.push({ at: wall + 21 + DELAY, bytes: fragment({ ...frame, wall: wall + 80 }) })
-  }
-  return stage.audio({ aac, opus })
-}
-
-const every = (step: number, until: number) =>
-  Array.from({ length: Math.ceil(until / step) }, (_, index) => index * step)
 const seconds = (times: readonly number[]) => times.map((time) => (time - START) / 1000)
 
 describe('Packager', () => {
