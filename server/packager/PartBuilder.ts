@@ -11,10 +11,11 @@ export interface Part {
   readonly frames: number
 }
 
-/** Parts other than the last of a segment last at least this share of the target: Apple's HLS rules, 8216bis 4.4.3.8. */
-const LEAST_SHARE = 0.85
-
-/** Samples in, parts out. A part is done as soon as one more frame like its last would not fit. */
+/**
+ * Samples in, parts out. A part is done when a frame comes that does not fit, so the newest frame is always open: how long
+ * it stays is known only by what follows, or by the end of the segment. Even frames fill at least 85 % of the target, as
+ * 8216bis 4.4.3.8 asks of all parts but the last of a segment.
+ */
 export class PartBuilder {
   readonly #timescale: number
   readonly #target: number
@@ -32,17 +33,14 @@ export class PartBuilder {
     return this.#samples.length
   }
 
-  /** Takes the next sample and returns the parts that it completed: none, one, or two around a very long frame. */
+  /** Takes the next sample and returns the part before it, if there is no room for it there. */
   add(sample: Sample): Part[] {
-    const parts: Part[] = []
-    if (this.#samples.length > 0 && this.#length() + sample.duration > this.#target) parts.push(...this.flush())
+    const parts = this.#length() + sample.duration > this.#target ? this.flush() : []
     this.#samples.push(sample)
-    const length = this.#length()
-    if (length >= this.#target * LEAST_SHARE && length + sample.duration > this.#target) parts.push(...this.flush())
     return parts
   }
 
-  /** Makes the last open sample end at a time, for a stream that stopped; false when no sample is open. */
+  /** Makes the newest sample end at a time, for a stream that stopped or a boundary that cuts it; false when no sample is open. */
   extendTo(end: number): boolean {
     const last = this.#samples.pop()
     if (!last) return false

@@ -89,7 +89,7 @@ export class Rendition {
     const head = this.#head
     if (!head) return null
     const missing = end - this.#position
-    if (missing > 0) this.#builder.extendTo(end)
+    if (missing !== 0) this.#builder.extendTo(end)
     this.#parts.push(...this.#builder.flush())
     const gap = missing > longestFreeze || this.#parts.length === 0
     return this.#complete(head, end - this.#start, gap ? [] : this.#parts)

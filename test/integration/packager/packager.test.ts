@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { expectTruePlaylists } from '../../helpers/packager/expectTruePlaylists.ts'
 import {
   type Arrival,
   decode,
@@ -55,6 +56,7 @@ describe('what real FFmpeg makes of two layers and their sound', () => {
     ])
     stage.play(stage.video(0, low), stage.video(1, high), stage.audio(voice))
     stage.packager.end()
+    expectTruePlaylists(stage)
 
     expect(stage.faults).toEqual([])
     expect(stage.packager.renditions()).toMatchObject([
@@ -106,6 +108,7 @@ describe('what real FFmpeg makes of two layers and their sound', () => {
     const encoder = ['-bf', '2', '-profile:v', 'main']
     stage.play(stage.video(0, await picture({ size: '320x180', seconds: 8, capturedAt: START, encoder })))
     stage.packager.end()
+    expectTruePlaylists(stage)
     expect(stage.packager.multivariantPlaylist()).not.toContain('AUDIO')
     const found = await probe(stage.bytes('v0'))
     expect(found.streams).toMatchObject([{ codec_name: 'h264', has_b_frames: 2, profile: 'Main' }])
@@ -118,6 +121,7 @@ describe('what real FFmpeg makes of two layers and their sound', () => {
     const stage = new Stage()
     stage.play(stage.audio(await sound({ seconds: 9, capturedAt: START })))
     stage.packager.end()
+    expectTruePlaylists(stage)
     for (const duration of durations(stage, 'audio').slice(0, -1)) expect(Math.abs(duration - 2)).toBeLessThan(0.0214)
     expect(stage.packager.multivariantPlaylist()).toMatch(/CODECS="mp4a.40.2",AUDIO="audio"\naudio\/playlist.m3u8\n$/)
     expect(holes(await probe(stage.bytes('audio')))).toBe(0)
@@ -139,6 +143,7 @@ describe('what happens on the way', () => {
       stage.video(1, from(high, START + 9300)),
     )
     stage.packager.end()
+    expectTruePlaylists(stage)
     expect(durations(stage, 'v1').slice(0, 5)).toEqual([2, 2, -2, -2, -2])
     expect(durations(stage, 'v1').slice(5)).toEqual(durations(stage, 'v0').slice(5))
     expect(durations(stage, 'v0').every((duration) => duration > 0)).toBe(true)
@@ -161,6 +166,7 @@ describe('what happens on the way', () => {
       stage.video(1, from(high, START + 5100), { cause: 'restart' }),
     )
     stage.packager.end()
+    expectTruePlaylists(stage)
     const segmentsBefore = (id: string) => {
       const lines = (stage.packager.mediaPlaylist(id) ?? '').split('\n')
       return lines.slice(0, lines.indexOf('#EXT-X-DISCONTINUITY')).filter((line) => line.startsWith('#EXTINF')).length
@@ -182,6 +188,7 @@ describe('what happens on the way', () => {
     stage.packager.on('segment', () => listed.push((stage.clock.now() - START) / 1000))
     stage.play(stage.video(0, low), stage.audio({ aac: outside(voice.aac), opus: outside(voice.opus) }))
     stage.packager.end()
+    expectTruePlaylists(stage)
     for (const [index, time] of listed.slice(0, 6).entries()) expect(time).toBeLessThan((index + 1) * 2 + 0.6)
     const found = await probe(stage.bytes('audio'))
     expect(holes(found)).toBe(0)
@@ -200,6 +207,7 @@ describe('what happens on the way', () => {
     ])
     stage.play(stage.video(0, low), stage.audio(voice), stage.video(1, [...high, ...small.slice(1)]))
     stage.packager.end()
+    expectTruePlaylists(stage)
     for (const id of ['v0', 'v1', 'audio']) {
       expect(stage.packager.mediaPlaylist(id)).toMatch(
         /r1-2.m4s\n#EXT-X-DISCONTINUITY\n(.*MAP.*\n)?.*T00:00:0(5.000|4.99\d)Z/,
@@ -221,6 +229,7 @@ describe('what happens on the way', () => {
       stage.audio(voice),
     )
     stage.packager.end()
+    expectTruePlaylists(stage)
     const pictures = durations(stage, 'v0')
     expect(pictures.slice(0, 2)).toEqual([2, 2])
     expect(pictures[2]).toBeCloseTo(0.93, 1)
@@ -246,6 +255,7 @@ describe('what happens on the way', () => {
       stage.audio(after.voice),
     )
     stage.packager.end()
+    expectTruePlaylists(stage)
     expect(durations(stage, 'v0').map((duration) => Math.round(duration))).toEqual([2, 2, 1, 2, 2, 1])
     for (const id of ['v0', 'audio']) {
       const playlist = stage.packager.mediaPlaylist(id)

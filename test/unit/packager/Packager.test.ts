@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BoxError } from '../../../server/packager/boxReader.ts'
+import { expectTruePlaylists } from '../../helpers/packager/expectTruePlaylists.ts'
 import { START } from '../../helpers/packager/ManualClock.ts'
 import { Stage } from '../../helpers/packager/Stage.ts'
 import { every, pictures, sound } from '../../helpers/packager/streams.ts'
@@ -50,6 +51,7 @@ describe('Packager', () => {
   it('never lets a segment be longer than the target duration, and shows pictures again at the first key frame', () => {
     const stage = new Stage()
     stage.play(pictures(stage, { until: 9, keyFrames: [0, 4.2, 6.2, 8.2] }), sound(stage, 9))
+    expectTruePlaylists(stage)
     expect(stage.lines('v0', '#EXTINF')).toEqual([
       '#EXTINF:3.00000,',
       '#EXTINF:1.20000,',
@@ -70,6 +72,7 @@ describe('Packager', () => {
       pictures(stage, { layer: 1, until: 7, keyFrames: [0, 2, 2.6, 3, 5], changesAt: 2.6 }),
       sound(stage, 7),
     )
+    expectTruePlaylists(stage)
     expect(stage.keyFrameRequests.length).toBeGreaterThan(0)
     expect(seconds(stage.keyFrameRequests)[0]).toBeCloseTo(2.75, 1)
     for (const id of ['v0', 'v1']) {
@@ -91,6 +94,7 @@ describe('Packager', () => {
       pictures(stage, { layer: 1, from: 4.5, until: 11, keyFrames: every(2, 11) }),
       sound(stage, 11, 5),
     )
+    expectTruePlaylists(stage)
     expect(stage.files('v0').slice(1)).toEqual([0, 1, 2, 3, 4].map((number) => `r1-${number}.m4s`))
     expect(stage.files('v1').slice(1)).toEqual(['r1-3.m4s', 'r1-4.m4s'])
     expect(stage.files('audio').slice(1)).toEqual(['r1-3.m4s', 'r1-4.m4s'])
@@ -107,6 +111,7 @@ describe('Packager', () => {
       pictures(stage, { layer: 1, until: 1.5, keyFrames: [0] }),
       sound(stage, 7),
     )
+    expectTruePlaylists(stage)
     expect(seconds(listed)[0]).toBeLessThan(2.75)
     expect(stage.lines('v1', '#EXT-X-GAP')).toHaveLength(3)
     expect(stage.lines('v1', '#EXTINF')).toEqual(stage.lines('v0', '#EXTINF'))

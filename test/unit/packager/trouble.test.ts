@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { expectTruePlaylists } from '../../helpers/packager/expectTruePlaylists.ts'
 import { START } from '../../helpers/packager/ManualClock.ts'
 import { Stage } from '../../helpers/packager/Stage.ts'
 import { every, pictures, sound } from '../../helpers/packager/streams.ts'
@@ -13,6 +14,7 @@ describe('in trouble, the packager', () => {
       pictures(stage, { from: 10, until: 20, keyFrames: every(2, 20) }),
       sound(stage, 16.05, 14.5, true),
     )
+    expectTruePlaylists(stage)
     expect(stage.lines('v0', '#EXTINF')).toHaveLength(7)
     expect(stage.lines('v0', '#EXT-X-GAP')).toEqual([])
   })
@@ -24,6 +26,7 @@ describe('in trouble, the packager', () => {
       pictures(stage, { layer: 1, until: 13, keyFrames: [0, 2, 6, 8, 10, 12], slivers: [6] }),
       sound(stage, 13),
     )
+    expectTruePlaylists(stage)
     expect(stage.lines('v1', '#EXTINF')).toEqual(stage.lines('v0', '#EXTINF'))
     expect(stage.lines('v1', '#EXT-X-GAP')).toHaveLength(1)
   })
