@@ -164,7 +164,10 @@ export class Segmenter {
   #tryStart(state: Extract<State, { kind: 'forming' }>): void {
     const video = this.lanes.filter((lane) => lane.clock)
     const audible = this.audio.firstFrame
-    if (audible === null && !video.some((lane) => lane.unplacedKeyFrames.length > 0)) return
+    if (audible === null && !video.some((lane) => lane.unplacedKeyFrames.length > 0)) {
+      this.#requests.await(video)
+      return
+    }
     state.since ??= this.#now()
     const clock = this.#videoClock
     const usable = (at: number | null) => at !== null && (this.#timeline?.ticksAt(at) ?? 0) >= this.#lastEnd
