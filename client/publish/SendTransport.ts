@@ -192,8 +192,9 @@ export class SendTransport extends Emitter<Events> {
       return
     }
     if (producer.track === track) return
-    await producer.replaceTrack({ track })
-    if (source === 'camera') await this.#fitEncodings(producer, track)
+    // Both at once: a frame of the one source in the sizes of the other would be a parameter set of its own.
+    const fitted = source === 'camera' ? this.#fitEncodings(producer, track) : undefined
+    await Promise.all([producer.replaceTrack({ track }), fitted])
   }
 
   #produceAudio(track: MediaStreamTrack | null): Promise<types.Producer> {
