@@ -16,6 +16,8 @@ afterEach(() => expectNothingLeft(before))
 
 /** Seconds. */
 const GRACE = 4
+/** Milliseconds after which the home page looks again by itself; its clock is put forward by so many. */
+const LOOK_AGAIN = 15_000
 
 describe('a broadcaster who closes the page', () => {
   it('leaves viewers with words about it, and after the grace period with the end', async () => {
@@ -23,6 +25,7 @@ describe('a broadcaster who closes the page', () => {
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url, { title: 'Evening', visibility: 'public' })
     const home = await browser.newPage()
+    await home.clock.install()
     await home.goto(server.url)
     const listed = home.locator(`a[href="/watch/${created.id}"]`)
     await home.getByText('Nobody is live in public right now.').waitFor()
@@ -32,7 +35,7 @@ describe('a broadcaster who closes the page', () => {
     const viewer = await watch(browser, server.url, created.id)
     await expectMoving(viewer, 'webrtc')
     await noteStates(viewer)
-    await home.reload()
+    await home.clock.fastForward(LOOK_AGAIN)
     await listed.waitFor()
     expect(await listed.textContent()).toContain('Evening')
 
@@ -47,8 +50,8 @@ describe('a broadcaster who closes the page', () => {
     expect(await wordsOf(viewer)).toContain('The broadcast has ended.')
     expect(await statesOf(viewer)).toEqual(['playing', 'stalled', 'ended'])
     expect(await broadcastFacts(server.url, created.id)).toMatchObject({ state: 'ended' })
-    // The page looks again by itself, every 15 seconds.
-    await listed.waitFor({ state: 'detached', timeout: 20_000 })
+    await home.clock.fastForward(LOOK_AGAIN)
+    await listed.waitFor({ state: 'detached' })
     await home.getByText('Nobody is live in public right now.').waitFor()
     expect(browser.problems).toEqual([])
   })

@@ -16,8 +16,8 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
-/** Frames over which both delays are taken; about three seconds. */
-const FRAMES = 90
+/** Frames over which both delays are taken; about two seconds. */
+const FRAMES = 60
 
 describe("the player's delay", () => {
   it('is that of the picture, within 0.15 s over WebRTC and within 0.3 s over HLS', async ({ annotate }) => {

@@ -36,7 +36,10 @@ interface SentParameters {
 
 const threeCameras = ['--use-fake-device-for-media-stream=fps=30,device-count=3', '--use-fake-ui-for-media-stream']
 
-/** Chromium's second fake camera is a depth camera of 16 bits (Y16), whose frames reach no peer connection. */
+/**
+ * Chromium's second fake camera is a depth camera of 16 bits (`kDepthDeviceIndex` in fake_video_capture_device_factory.cc),
+ * whose frames reach no peer connection.
+ */
 const withoutDepthCamera = `{
   const devices = navigator.mediaDevices
   const list = devices.enumerateDevices.bind(devices)
