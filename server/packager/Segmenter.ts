@@ -32,6 +32,9 @@ export interface SegmenterOwner {
   keyFrameNeeded(): void
 }
 
+/** Nothing is captured later than now: a stream beyond this, while others are not, has a clock gone wrong. Ticks. */
+const FUTURE = ticks(1)
+
 type State =
   /** Since when frames of the run to come are there; null before the first. Milliseconds. */
   { kind: 'forming'; since: number | null } | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number }
@@ -76,8 +79,8 @@ export class Segmenter {
 
   /** Begins an attempt of a layer: the lane to write to. */
   openVideo(layer: number): VideoLane {
-    if (!this.lanes.some((lane) => lane.clock)) this.#videoClock = new VideoClock()
     const lane = this.#lanes.get(layer) ?? this.#addLane(layer)
+    if (!this.lanes.some((other) => other !== lane && other.clock)) this.#videoClock = new VideoClock()
     lane.open(this.#videoClock)
     return lane
   }
@@ -108,9 +111,12 @@ export class Segmenter {
   /** To be called every LOOK_EVERY_MS of SilenceWatch: notices what fell silent. */
   look(): void {
     const watched = [...this.lanes, this.audio].filter((lane) => lane.present || lane.reached > 0)
-    const frontier = Math.max(0, ...watched.map((lane) => lane.reached))
+    const now = (this.#timeline?.ticksAt(this.#now()) ?? Number.POSITIVE_INFINITY) + FUTURE
+    const possible = watched.filter((lane) => lane.reached <= now)
+    const frontier = Math.max(0, ...(possible.length > 0 ? possible : watched).map((lane) => lane.reached))
     for (const lane of watched) {
-      lane.watch.look(((frontier - lane.reached) * 1000) / TIMELINE_RATE, this.#options.partTarget * 1000)
+      const apart = (Math.abs(frontier - lane.reached) * 1000) / TIMELINE_RATE
+      lane.watch.look(apart, this.#options.partTarget * 1000)
     }
     this.advance()
   }

@@ -56,11 +56,13 @@ export class SilenceWatch {
     this.#behindLooks = 0
   }
 
-  /** Call every LOOK_EVERY_MS. @param behindMs how far the stream is behind the one furthest ahead, in milliseconds */
+  /** Call every LOOK_EVERY_MS. @param behindMs how far the stream is from the one furthest ahead, in milliseconds */
   look(behindMs: number, partMs: number): void {
     this.#idleLooks++
     const patience = behindMs > partMs ? PATIENCE_LOOKS : LONELY_PATIENCE_LOOKS
     this.#idle ||= this.#idleLooks >= Math.max(patience, this.#frameLooks * PATIENCE_FRAMES)
-    this.#behindLooks = behindMs > TOO_FAR_BEHIND_MS ? this.#behindLooks + 1 : 0
+    // What stands still gets no further behind by its clock's fault.
+    const wanting = this.#idle ? this.#behindLooks : this.#behindLooks + 1
+    this.#behindLooks = behindMs > TOO_FAR_BEHIND_MS ? wanting : 0
   }
 }

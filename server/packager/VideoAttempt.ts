@@ -38,6 +38,7 @@ export class VideoAttempt {
   #sets: ParameterSets = { sps: [], pps: [] }
   /** From the layer's own media time to the shared axis; null until a key frame is recognised. */
   #shift: number | null = null
+  #axis: symbol | null = null
   #frames: VideoFrame[] = []
   /** End of the newest frame in the layer's own ticks. */
   #newest: number | null = null
@@ -48,7 +49,7 @@ export class VideoAttempt {
 
   /** Key frames not yet taken, on the clock's axis; none before the clock is locked. */
   get keyFrames(): number[] {
-    return this.#shift === null ? [] : keyFrameTimes(this.#frames)
+    return this.#locked ? keyFrameTimes(this.#frames) : []
   }
 
   /**
@@ -56,7 +57,7 @@ export class VideoAttempt {
    * wait for the one that locks it; null once it is locked, or while nothing is known.
    */
   get approached(): number | null {
-    if (this.#shift !== null || this.#newest === null || !this.#wall.settled) return null
+    if (this.#locked || this.#newest === null || !this.#wall.settled) return null
     const oldest = this.#frames[0]?.start
     const time = oldest !== undefined && this.#newest - oldest <= LOCK_PATIENCE ? oldest : this.#newest
     return this.#wall.peek(((time - UNLOCKED_MARGIN) * 1000) / TIMELINE_RATE)
@@ -78,7 +79,11 @@ export class VideoAttempt {
 
   /** Hands over the frames on the clock's axis; none before the clock is locked. */
   takeFrames(): VideoFrame[] {
-    return this.#shift === null ? [] : this.#frames.splice(0)
+    return this.#locked ? this.#frames.splice(0) : []
+  }
+
+  get #locked(): boolean {
+    return this.#shift !== null && this.#axis === this.clock.axis
   }
 
   #take(frame: Frame): number {
@@ -91,6 +96,10 @@ export class VideoAttempt {
     const [start, end] = [toTicks(frame.dts), toTicks(frame.dts + frame.duration)]
     if (!follows(this.#newest, start, end, TIMELINE_RATE)) throw new BoxError('media time leapt')
     this.#newest = end
+    if (!this.#locked && this.#shift !== null) {
+      this.#shift = null
+      this.#frames = []
+    }
     const shift = this.#shift ?? 0
     const taken = {
       start: start + shift,
@@ -127,10 +136,9 @@ export class VideoAttempt {
 
   /** A producer reference tells the time; `time` in the layer's own ticks. */
   #keepTime(time: number, wall: number, frame: VideoFrame): void {
-    if (this.#shift === null) {
-      this.#wall.observe((time * 1000) / TIMELINE_RATE, wall)
-      this.#lock()
-    } else if (frame.sets) this.clock.keyFrame(frame.start)
+    this.#wall.observe((time * 1000) / TIMELINE_RATE, wall)
+    if (this.#shift === null) this.#lock()
+    else if (frame.sets) this.clock.keyFrame(frame.start)
     if (this.#shift !== null) this.clock.observe(time + this.#shift, wall)
   }
 
@@ -138,6 +146,7 @@ export class VideoAttempt {
     const shift = this.clock.lock(this.#wall, keyFrameTimes(this.#frames))
     if (shift === null) return
     this.#shift = shift
+    this.#axis = this.clock.axis
     this.#frames = this.#frames.map((each) => ({ ...each, start: each.start + shift, end: each.end + shift }))
     for (const time of keyFrameTimes(this.#frames)) this.clock.keyFrame(time)
   }

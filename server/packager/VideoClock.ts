@@ -11,12 +11,19 @@ const LOCK_TOLERANCE = 100 * TICKS_PER_MS
 /** Without sender reports a layer is locked after so long, on what is known. Milliseconds. */
 const LOCK_AFTER_MS = 1000
 const MAX_KEY_FRAMES = 32
+/** Layers of one camera move together: if no locked one did for so long, none is left to learn the axis from. Milliseconds. */
+const FORSAKEN_AFTER_MS = 2000
 
 /** The shared axis is the media time of the first layer that locks, in ticks of 90 kHz. */
 export class VideoClock {
-  readonly #wall = new WallClock()
-  readonly #keyFrames: number[] = []
-  #locked = false
+  #wall = new WallClock()
+  #keyFrames: number[] = []
+  #axis: symbol | null = null
+
+  /** Which axis is in force; null before the first layer locks. Who was locked to another one has to lock anew. */
+  get axis(): symbol | null {
+    return this.#axis
+  }
 
   get settled(): boolean {
     return this.#wall.settled
@@ -29,12 +36,14 @@ export class VideoClock {
 
   /**
    * What to add to a layer's media time (ticks of 90 kHz) to come onto the shared axis; null when no key frame of it is
-   * known to be one of ours yet. The first layer defines the axis.
+   * known to be one of ours yet. The first layer defines the axis, and so does one that finds it forsaken.
    */
   lock(layer: WallClock, keyFrames: readonly number[]): number | null {
     if (keyFrames.length === 0 || layer.estimate === null) return null
-    if (!this.#locked) {
-      this.#locked = true
+    if (this.#axis === null || layer.latest - this.#wall.latest > FORSAKEN_AFTER_MS) {
+      this.#axis = Symbol('axis')
+      this.#wall = new WallClock()
+      this.#keyFrames = []
       return 0
     }
     if (this.#wall.estimate === null || !(layer.settled || layer.observed >= LOCK_AFTER_MS)) return null

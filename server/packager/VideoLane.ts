@@ -22,7 +22,7 @@ export class VideoLane {
   /** What the init segment in force says. */
   #sets: ParameterSets | null = null
   #facts: SequenceParameters | null = null
-  #publishedClock: VideoClock | null = null
+  #publishedAxis: symbol | null = null
   #present = false
 
   constructor(rendition: Rendition) {
@@ -74,7 +74,7 @@ export class VideoLane {
   get breaks(): boolean {
     const sets = this.#queue[0]?.sets
     if (!sets || !this.#sets) return false
-    return !this.#fits(sets) || this.#publishedClock !== this.clock
+    return !this.#fits(sets) || this.#publishedAxis !== this.#axis
   }
 
   /** Begins an attempt; what the last one did not put on the timeline is dropped. */
@@ -133,7 +133,7 @@ export class VideoLane {
       this.#facts = parseSps(sps)
       this.#sets = sets
     }
-    this.#publishedClock = this.clock
+    this.#publishedAxis = this.#axis
     this.#present = true
   }
 
@@ -151,6 +151,10 @@ export class VideoLane {
       const { compositionOffset, data, start, end } = frame
       this.rendition.append({ compositionOffset, data, sync: frame.sets !== null }, start, end)
     }
+  }
+
+  get #axis(): symbol | null {
+    return this.clock?.axis ?? null
   }
 
   #fits(sets: ParameterSets): boolean {

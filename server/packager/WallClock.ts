@@ -60,6 +60,11 @@ export class WallClock {
     return this.#window[0]?.offset ?? null
   }
 
+  /** Wall clock of the newest reference in milliseconds; 0 before the first. */
+  get latest(): number {
+    return this.#latest
+  }
+
   /** For how long references have come, in milliseconds of their own wall clock: a burst of old frames is a short time. */
   get observed(): number {
     return this.#first === null ? 0 : this.#latest - this.#first

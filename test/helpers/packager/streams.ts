@@ -29,13 +29,15 @@ export interface Pictures {
   readonly slivers?: readonly number[]
   /** Seconds in which nothing comes. */
   readonly without?: readonly [number, number]
+  /** From a second on media time is so many seconds further than the instants say. */
+  readonly leap?: { readonly at: number; readonly by: number }
   readonly close?: boolean
   readonly cause?: 'start' | 'restart'
 }
 
 /** 10 frames a second between two times in seconds. */
 export function pictures(stage: Stage, { layer = 0, from = 0, until, keyFrames, ...more }: Pictures): Cue[] {
-  const { changesAt = 1e9, slivers = [], without: [gone, back] = [0, 0], close = false, cause = 'start' } = more
+  const { changesAt = 1e9, slivers = [], without: [gone, back] = [0, 0], close = false, cause = 'start', leap } = more
   const arrivals = [{ at: START + from * 1000, bytes: videoHeader() }]
   for (let index = Math.round(from * 10); index < until * 10; index++) {
     const key = keyFrames.some((time) => Math.round(time * 10) === index)
@@ -46,7 +48,8 @@ export function pictures(stage: Stage, { layer = 0, from = 0, until, keyFrames, 
       const sliver = { time: (index - Math.round(from * 10)) * 9000 - 45, duration: 45, wall, data: picture() }
       arrivals.push({ at: wall + 100 + DELAY, bytes: fragment(sliver) })
     }
-    const frame = { time: (index - Math.round(from * 10)) * 9000, duration: 9000, wall, data }
+    const leapt = leap && index >= leap.at * 10 ? leap.by * 90_000 : 0
+    const frame = { time: (index - Math.round(from * 10)) * 9000 + leapt, duration: 9000, wall, data }
     arrivals.push({ at: wall + 100 + DELAY, bytes: fragment(frame) })
   }
   return stage.video(layer, arrivals, { close, cause })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { BoxError } from '../../../server/packager/boxReader.ts'
 import { expectTruePlaylists } from '../../helpers/packager/expectTruePlaylists.ts'
 import { START } from '../../helpers/packager/ManualClock.ts'
-import { Stage } from '../../helpers/packager/Stage.ts'
+import { type Cue, Stage } from '../../helpers/packager/Stage.ts'
 import { every, pictures, sound } from '../../helpers/packager/streams.ts'
 
 describe('in trouble, the packager', () => {
@@ -44,5 +45,83 @@ describe('in trouble, the packager', () => {
     expect(told).toEqual(['the packager failed, its run begins anew'])
     expect(stage.lines('v0', '#EXTINF').length).toBeGreaterThan(2)
     expect(stage.packager.mediaPlaylist('v0')).toContain('#EXT-X-DISCONTINUITY\n')
+  })
+
+  it('asks for the key frame that pictures without sound have lost, until it comes', () => {
+    const stage = new Stage()
+    stage.play(pictures(stage, { until: 9, keyFrames: [3, 5, 7] }))
+    expectTruePlaylists(stage)
+    const asked = stage.keyFrameRequests.map((time) => time - START)
+    expect(asked[0]).toBeLessThan(1300)
+    expect(asked.filter((time) => time < 3000).length).toBeGreaterThan(5)
+    expect(asked.filter((time) => time > 3200)).toEqual([])
+    expect(stage.lines('v0', '#EXTINF')).toEqual(['#EXTINF:2.00000,', '#EXTINF:2.00000,'])
+  })
+})
+
+/** Streams that the packager may refuse, which it tells by an event, too. */
+function mayFault(cues: readonly Cue[]): Cue[] {
+  const attempt = (act: () => void) => () => {
+    try {
+      act()
+    } catch (error) {
+      expect(error).toBeInstanceOf(BoxError)
+    }
+  }
+  return cues.map(({ at, act }) => ({ at, act: attempt(act) }))
+}
+
+/** How many of the last three segments of a rendition are there. */
+function shown(stage: Stage, id: string): number {
+  const entries = (stage.packager.mediaPlaylist(id) ?? '').matchAll(/(#EXT-X-GAP\n)?#EXTINF/g)
+  return [...entries].slice(-3).filter((entry) => !entry[1]).length
+}
+
+describe('live pictures are not left out for good', () => {
+  it('when every layer whose clock was known has ended before the next could learn it', () => {
+    const stage = new Stage()
+    stage.play(
+      pictures(stage, { until: 5, keyFrames: every(2, 5), close: true }),
+      pictures(stage, { layer: 1, until: 5.7, keyFrames: every(2, 5), close: true }),
+      pictures(stage, { from: 5.2, until: 22, keyFrames: every(2, 22), cause: 'restart' }),
+      pictures(stage, { layer: 1, from: 5.9, until: 22, keyFrames: every(2, 22), cause: 'restart' }),
+      sound(stage, 22),
+    )
+    expect(stage.faults).toEqual([])
+    expect(['v0', 'v1', 'audio'].map((id) => shown(stage, id))).toEqual([3, 3, 3])
+    expectTruePlaylists(stage)
+  })
+
+  it('when an attempt takes the place of one that was never closed', () => {
+    const stage = new Stage()
+    stage.play(
+      pictures(stage, { until: 5, keyFrames: every(2, 5) }),
+      pictures(stage, { from: 6.2, until: 20, keyFrames: every(2, 20), cause: 'restart' }),
+      sound(stage, 20),
+    )
+    expect(['v0', 'audio'].map((id) => shown(stage, id))).toEqual([3, 3])
+  })
+
+  it('when the only layer whose clock is known stands still, nor is that layer when it moves again', () => {
+    const stage = new Stage()
+    stage.play(
+      pictures(stage, { until: 5, keyFrames: every(2, 5), close: true }),
+      pictures(stage, { layer: 1, until: 34, keyFrames: every(2, 34), without: [4.5, 13] }),
+      pictures(stage, { from: 5.2, until: 34, keyFrames: every(2, 34), cause: 'restart' }),
+      sound(stage, 34),
+      [{ at: START + 12_900, act: () => expect(shown(stage, 'v0')).toBe(2) }],
+    )
+    expect(['v0', 'v1', 'audio'].map((id) => shown(stage, id))).toEqual([3, 3, 3])
+  })
+
+  it('when one layer leaps into the future: it alone has to begin again', () => {
+    const stage = new Stage()
+    stage.play(
+      mayFault(pictures(stage, { until: 25, keyFrames: every(2, 25), leap: { at: 5, by: 6 } })),
+      pictures(stage, { layer: 1, until: 25, keyFrames: every(2, 25) }),
+      sound(stage, 25),
+    )
+    expect(stage.faults.map((fault) => fault.rendition)).toEqual(['v0'])
+    expect(['v1', 'audio'].map((id) => shown(stage, id))).toEqual([3, 3])
   })
 })
