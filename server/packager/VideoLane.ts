@@ -105,8 +105,11 @@ export class VideoLane {
     if (approached !== null) this.#reached = timeline.ticksAt(approached)
     const at = (time: number) => timeline.ticksAt(attempt.clock.wallAt(time))
     for (const frame of attempt.takeFrames()) {
+      const start = at(frame.start)
       this.#reached = at(frame.end)
-      this.#queue.push({ ...frame, start: at(frame.start), end: this.#reached })
+      // An attempt whose clock went wrong may have left frames in the future.
+      while ((this.#queue.at(-1)?.start ?? start) > start) this.#queue.pop()
+      this.#queue.push({ ...frame, start, end: this.#reached })
     }
   }
 
