@@ -42,7 +42,7 @@ const AUDIO_BITRATE = 64_000
 /** A disconnected path may come back by itself within this time; then ICE is restarted. Milliseconds. */
 const DISCONNECTED_PATIENCE = 1_500
 
-/** From the first attempt to connect, or from an ICE restart, to giving the transport up, milliseconds. */
+/** From the first attempt to connect, or the first of ICE restarts in a row, to giving the transport up, milliseconds. */
 const CONNECT_LIMIT = 8_000
 
 /** The size of a source whose track does not tell it yet. */
@@ -106,7 +106,9 @@ export class SendTransport extends Emitter<Events> {
   /** After the connection to the server came back: a path that died meanwhile could not be mended without it. */
   mend(): void {
     const state = this.#transport.connectionState
-    if (state === 'disconnected' || state === 'failed') this.#restartIce()
+    if (state !== 'disconnected' && state !== 'failed') return
+    this.#setLimit(null)
+    this.#restartIce()
   }
 
   /** The server hears nothing: the path is made anew although it looks alive, unless that is under way already. */
@@ -154,7 +156,10 @@ export class SendTransport extends Emitter<Events> {
   #restartIce(): void {
     const { signaling } = this.#options
     if (this.#isOver) return
-    this.#setLimit(CONNECT_LIMIT)
+    this.#cancelPatience?.()
+    this.#cancelPatience = undefined
+    // A second attempt gets no time of its own: a new transport is the better third one.
+    if (!this.#cancelLimit) this.#setLimit(CONNECT_LIMIT)
     const restart = async () => {
       const answer = await signaling.request('publish:transport:restart-ice', { transportId: this.id })
       if (this.#isOver) return
