@@ -34,10 +34,11 @@ export type PlaybackEvents = {
 }
 
 /**
- * A picture in which so many looks found nothing new stands still: 1.5 s, above a frame at 1 fps with jitter. Looks are
- * counted because a busy page or a hidden tab looks less often.
+ * A picture in which so many looks found nothing new stands still: 2.5 s, above what the SFU takes to move a viewer off a
+ * layer that ended (1.5 s until mediasoup notices, and a key frame). Looks are counted because a busy page or a hidden tab
+ * looks less often.
  */
-const STANDSTILL_LOOKS = 1_500 / FLOW_INTERVAL_MS
+const STANDSTILL_LOOKS = 2_500 / FLOW_INTERVAL_MS
 
 export class Playback extends Emitter<PlaybackEvents> {
   readonly #session: WatchSession
