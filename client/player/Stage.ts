@@ -61,7 +61,8 @@ export class Stage extends Emitter<StageEvents> {
   /** Whether a press is needed to go on: the browser does not begin, or it or a media key stopped the picture. */
   get isPaused(): boolean {
     if (this.#isBlocked) return true
-    if (this.#shown && this.#frozen.has(this.#shown)) return false
+    // Frozen or begun anew by us, not stopped by anybody.
+    if (this.#shown && (this.#frozen.has(this.#shown) || this.#stills.has(this.#shown))) return false
     return (this.#shown?.paused ?? false) && !this.#shown?.ended
   }
 

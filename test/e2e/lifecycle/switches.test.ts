@@ -70,7 +70,9 @@ describe('a broadcast', () => {
     await pictureSince(direct, on)
     await pictureSince(smooth, on)
 
-    for (const page of [direct, smooth]) expect(await statesOf(page)).toEqual(['playing'])
+    expect(await statesOf(direct)).toEqual(['playing'])
+    // Where both layers paused at once there is nothing to play for a moment; the player goes on by itself.
+    expect([...new Set(await statesOf(smooth))].filter((state) => state !== 'stalled')).toEqual(['playing'])
     expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
     // Chromium makes its encoder anew for black pictures: other parameter sets, one discontinuity each way at most.
     expect(playlists.breaks.length).toBeLessThanOrEqual(before[1] + 2)
