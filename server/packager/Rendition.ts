@@ -92,20 +92,20 @@ export class Rendition {
     if (missing !== 0) this.#builder.extendTo(end)
     this.#parts.push(...this.#builder.flush())
     const gap = missing > longestFreeze || this.#parts.length === 0
-    return this.#complete(head, end - this.#start, gap ? [] : this.#parts)
+    return this.#complete(head, this.#start, end - this.#start, gap ? [] : this.#parts)
   }
 
-  /** A segment of which nothing is there. @param length in its timescale */
-  gap(head: SegmentHead, length: number): Segment {
-    return this.#complete(head, length, [])
+  /** A segment of which nothing is there. @param start and length in its timescale */
+  gap(head: SegmentHead, start: number, length: number): Segment {
+    return this.#complete(head, start, length, [])
   }
 
-  #complete(head: SegmentHead, length: number, parts: readonly Part[]): Segment {
+  #complete(head: SegmentHead, start: number, length: number, parts: readonly Part[]): Segment {
     const name = `${this.#runId}-${head.mediaSequence}.m4s`
     this.#head = null
     this.#parts = []
-    const duration = length / this.timescale
-    return { ...head, name, duration, init: this.#init, parts }
+    const { timescale } = this
+    return { ...head, name, start, length, timescale, duration: length / timescale, init: this.#init, parts }
   }
 
   /** Lists a finished segment. */

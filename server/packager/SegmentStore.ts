@@ -14,6 +14,11 @@ export interface Segment {
   readonly discontinuity: boolean
   /** Wall clock of its first frame, milliseconds since the Unix epoch. */
   readonly startsAt: number
+  /** Media time of its beginning, and its length, in ticks of its timescale: what `tfdt` boxes say. */
+  readonly start: number
+  readonly length: number
+  /** Ticks a second. */
+  readonly timescale: number
   /** Seconds. */
   readonly duration: number
   /** In force for it; null only for a gap before anything was ever there. */

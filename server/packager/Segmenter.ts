@@ -5,7 +5,7 @@ import { KeyFrameRequests } from './KeyFrameRequests.ts'
 import { Rendition, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
 import { decideStart } from './start.ts'
-import { TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
+import { rescale, TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
 import { VideoClock } from './VideoClock.ts'
 import { VideoLane } from './VideoLane.ts'
 
@@ -241,7 +241,7 @@ export class Segmenter {
       const { rendition } = lane
       // Pictures under new parameter sets wait for the boundary; until then the last old one stays.
       const longestFreeze = lane.blockedAt === null ? ticks(this.#options.partTarget) : end - start
-      const segment = lane.present ? rendition.finish(end, longestFreeze) : rendition.gap(head, end - start)
+      const segment = lane.present ? rendition.finish(end, longestFreeze) : rendition.gap(head, start, end - start)
       if (segment) segments.set(rendition, segment)
     }
     const { audio } = this
@@ -252,7 +252,8 @@ export class Segmenter {
       if (segment) segments.set(audio.rendition, segment)
     } else if (audio.rendition) {
       const { timescale } = audio.rendition
-      segments.set(audio.rendition, audio.rendition.gap(head, Math.round(((end - start) * timescale) / TIMELINE_RATE)))
+      const [from, to] = [rescale(start, TIMELINE_RATE, timescale), rescale(end, TIMELINE_RATE, timescale)]
+      segments.set(audio.rendition, audio.rendition.gap(head, from, to - from))
     }
     this.#lastEnd = end
     if (![...segments.values()].some((segment) => segment.parts.length > 0)) return
