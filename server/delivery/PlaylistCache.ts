@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
 /** A version of a playlist in the forms in which it is sent. */
-interface PlaylistBytes {
+export interface PlaylistBytes {
   readonly plain: Buffer
   /** Strong for neither form, so weak for both: the same playlist, compressed or not. */
   readonly etag: string

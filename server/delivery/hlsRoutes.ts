@@ -3,14 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
 import { NearcastError } from '../../shared/errors.ts'
 import { viewerSessionSchema } from '../../shared/ids.ts'
-import { type ErrorLog, sendError, toNearcastError } from '../api/errorAnswer.ts'
+import { type ErrorLog, toNearcastError } from '../api/errorAnswer.ts'
 import { bearerToken } from '../auth/bearer.ts'
 import { newViewerSession } from '../auth/keys.ts'
 import type { Counter, Metrics } from '../ops/metrics.ts'
 import { parseByteRange, sliceBuffers } from './byteRange.ts'
 import type { HlsDirectory } from './HlsDirectory.ts'
 import { parseHlsAddress } from './hlsAddress.ts'
-import { chooseEncoding, isNotModified } from './negotiation.ts'
+import { allowEveryOrigin, caching, preflight, type RequestDoor, refuse, sendBuffers, sendText } from './mediaAnswer.ts'
+import { isNotModified } from './negotiation.ts'
 import { makePlaylistBytes, PlaylistCache } from './PlaylistCache.ts'
 
 export interface HlsRoutesDeps {
@@ -19,26 +20,10 @@ export interface HlsRoutesDeps {
   readonly log: ErrorLog
 }
 
-/** Answers a request that is for it and says true, or leaves it untouched and says false. */
-export type RequestDoor = (req: IncomingMessage, res: ServerResponse) => boolean
-
 /** RFC 8216 4. */
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 /** For audio too: what a CMAF file may be called whatever is in it (Apple's HLS authoring specification, 1.x). */
 const MEDIA_TYPE = 'video/mp4'
-
-const caching = {
-  /** Shorter than any reload interval (half a target duration of at least 2 s): a cache in front gives nobody an old one. */
-  playlist: 'public, max-age=1',
-  /** Made for one viewer: in a shared cache, everybody would be counted as that one. */
-  personal: 'private, no-store',
-  /** URLs are unique (run id and number), so the bytes behind one never change. */
-  media: 'public, max-age=31536000, immutable',
-  /** May be there in a moment. */
-  missing: 'public, max-age=1',
-  /** Will never come back. */
-  gone: 'public, max-age=60',
-} as const
 
 /** A listener for a bare `node:http` server, to be asked before Express: this is where the requests are. */
 export function hlsRoutes(deps: HlsRoutesDeps): RequestDoor {
@@ -73,10 +58,8 @@ class HlsDelivery {
       await this.#find(req, res)
     } catch (error) {
       const known = toNearcastError(error, this.#deps.log)
-      if (known.status === 404) res.setHeader('Cache-Control', caching.missing)
-      if (known.status === 410) res.setHeader('Cache-Control', caching.gone)
       this.#requests.inc({ kind: 'refused', status: String(known.status) })
-      sendError(res, known)
+      refuse(res, known)
     }
   }
 
@@ -116,19 +99,9 @@ class HlsDelivery {
     cache: 'playlist' | 'personal',
   ): Promise<void> {
     const playlist = cache === 'personal' ? makePlaylistBytes(text) : this.#playlists.get(text)
-    res.setHeader('Cache-Control', caching[cache])
-    res.setHeader('Vary', 'Accept-Encoding')
-    res.setHeader('ETag', playlist.etag)
-    if (isNotModified(req.headers['if-none-match'], playlist.etag)) {
-      this.#requests.inc({ kind: 'playlist', status: '304' })
-      res.writeHead(304).end()
-      return
-    }
-    res.setHeader('Content-Type', PLAYLIST_TYPE)
-    const gzipped = chooseEncoding(req.headers['accept-encoding'], ['gzip']) === 'gzip'
-    const body = gzipped ? await playlist.gzipped() : playlist.plain
-    if (gzipped) res.setHeader('Content-Encoding', 'gzip')
-    this.#send(req, res, 200, 'playlist', [body])
+    const sent = await sendText(req, res, playlist, { type: PLAYLIST_TYPE, cache: caching[cache] })
+    this.#requests.inc({ kind: 'playlist', status: String(sent.status) })
+    this.#bytes.inc({ kind: 'playlist' }, sent.bytes)
   }
 
   #sendMedia(req: IncomingMessage, res: ServerResponse, media: readonly Buffer[], etag: string): void {
@@ -146,58 +119,21 @@ class HlsDelivery {
     const stillSame = ifRange === undefined || ifRange === etag
     const range = req.method === 'GET' && stillSame ? parseByteRange(wanted, size) : null
     if (range === null) {
-      this.#send(req, res, 200, 'media', media)
+      this.#send(req, res, 200, media)
     } else if (range === 'unsatisfiable') {
       res.setHeader('Content-Range', `bytes */${size}`)
       res.setHeader('Cache-Control', 'no-store')
-      this.#send(req, res, 416, 'media', [])
+      this.#send(req, res, 416, [])
     } else {
       res.setHeader('Content-Range', `bytes ${range.first}-${range.last}/${size}`)
-      this.#send(req, res, 206, 'media', sliceBuffers(media, range))
+      this.#send(req, res, 206, sliceBuffers(media, range))
     }
   }
 
-  #send(
-    req: IncomingMessage,
-    res: ServerResponse,
-    status: number,
-    kind: 'playlist' | 'media',
-    body: readonly Buffer[],
-  ): void {
-    this.#requests.inc({ kind, status: String(status) })
-    res.setHeader(
-      'Content-Length',
-      body.reduce((sum, buffer) => sum + buffer.byteLength, 0),
-    )
-    res.writeHead(status)
-    if (req.method !== 'HEAD') {
-      // Views of the packager's buffers: a slow reader holds references to one segment, never a copy of it.
-      res.cork()
-      for (const buffer of body) {
-        this.#bytes.inc({ kind }, buffer.byteLength)
-        res.write(buffer)
-      }
-      res.uncork()
-    }
-    res.end()
+  #send(req: IncomingMessage, res: ServerResponse, status: number, body: readonly Buffer[]): void {
+    this.#requests.inc({ kind: 'media', status: String(status) })
+    this.#bytes.inc({ kind: 'media' }, sendBuffers(req, res, status, body))
   }
-}
-
-/** Anybody may watch on any page; nothing here depends on who asks with what cookies, so credentials are not allowed. */
-function allowEveryOrigin(res: ServerResponse): void {
-  res.setHeader('Access-Control-Allow-Origin', '*')
-  res.setHeader('Access-Control-Expose-Headers', 'Content-Length, Content-Range, Date, ETag')
-  res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-  res.setHeader('Timing-Allow-Origin', '*')
-  res.setHeader('X-Content-Type-Options', 'nosniff')
-}
-
-function preflight(res: ServerResponse): void {
-  res.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, OPTIONS')
-  res.setHeader('Access-Control-Allow-Headers', 'Authorization, If-None-Match, If-Range, Range')
-  // Chromium believes at most two hours.
-  res.setHeader('Access-Control-Max-Age', '7200')
-  res.writeHead(204).end()
 }
 
 function knownSession(query: URLSearchParams): string | null {
