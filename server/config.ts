@@ -152,7 +152,7 @@ export const settings = {
     meaning: 'Target duration of a part.',
   }),
   windowSegments: integer('NEARCAST_WINDOW_SEGMENTS', {
-    default: 8,
+    default: 15,
     min: 6,
     max: 60,
     meaning: 'Segments a live playlist lists.',

@@ -6,7 +6,7 @@ export interface HlsSource {
   /** Null while there is nothing to play. `session` goes into the URLs of the media playlists. */
   multivariantPlaylist(options?: { session?: string }): string | null
   /** Null when there is no such rendition, or nothing in it yet. */
-  mediaPlaylist(renditionId: string): string | null
+  playlist(renditionId: string): { text(): string } | null
   /** The bytes of an init segment, segment or part; `gone` when it has left the live window. */
   resource(renditionId: string, name: string): readonly Buffer[] | 'gone' | null
 }

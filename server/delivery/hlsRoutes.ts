@@ -80,7 +80,7 @@ class HlsDelivery {
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     const session = knownSession(query)
     if (address.kind === 'playlist') {
-      const text = source.mediaPlaylist(address.rendition)
+      const text = source.playlist(address.rendition)?.text() ?? null
       if (text === null) throw new NearcastError('media-not-found')
       if (session !== null && req.method === 'GET') this.#deps.directory.countHttpViewer(address.id, session)
       return this.#sendPlaylist(req, res, text, 'playlist')

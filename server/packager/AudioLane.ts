@@ -159,22 +159,27 @@ export class AudioLane {
 
   /** Fills the grid with silence up to the frame nearest to a time in ticks. */
   fillTo(time: number): void {
-    const until = rescale(time, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+    const until = this.samplesAt(time)
     while (this.#next + AAC_FRAME_SAMPLES / 2 <= until) {
       this.#afterHole = true
       this.#grid.push(silentFrame(this.#config?.channels ?? 2))
     }
   }
 
+  /** A time in ticks in samples of its rendition. */
+  samplesAt(time: number): number {
+    return rescale(time, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+  }
+
   /** Where the frame nearest to a time in ticks begins, in samples: the sound's own boundary. */
   nearest(time: number): number {
-    const at = rescale(time, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+    const at = this.samplesAt(time)
     return this.#taken + AAC_FRAME_SAMPLES * Math.round((at - this.#taken) / AAC_FRAME_SAMPLES)
   }
 
   /** Moves frames that begin before the horizon, less half a frame, into the segment under way. */
   advance(horizon: number): void {
-    const until = rescale(horizon, TIMELINE_RATE, this.#rendition?.timescale ?? TIMELINE_RATE)
+    const until = this.samplesAt(horizon)
     while (this.#taken + AAC_FRAME_SAMPLES / 2 <= until) {
       const data = this.#grid.shift()
       if (!data) return

@@ -2,8 +2,11 @@
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import { BoxError } from './boxReader.ts'
-import { type RenditionFacts, renderMediaPlaylist, renderMultivariantPlaylist } from './hlsPlaylist.ts'
+import { LivePlaylist } from './LivePlaylist.ts'
+import type { RenditionReport } from './mediaPlaylist.ts'
+import { type RenditionFacts, renderMultivariantPlaylist } from './multivariantPlaylist.ts'
 import type { Rendition } from './Rendition.ts'
+import { factsOf, listsMedia } from './renditionFacts.ts'
 import { Segmenter, type SegmenterOptions } from './Segmenter.ts'
 import type { Resource, Segment } from './SegmentStore.ts'
 import { LOOK_EVERY_MS, type SilenceWatch } from './SilenceWatch.ts'
@@ -22,7 +25,7 @@ export interface PackagerLog {
 export interface PackagerOptions extends SegmenterOptions {
   readonly clock: Clock
   readonly log: PackagerLog
-  /** Must have stored them when it returns: called before a segment is listed. */
+  /** Must have stored them when it returns: called before any of a segment is listed. */
   persistSequence(next: NextSequence): void
 }
 
@@ -38,6 +41,8 @@ export type PackagerEvents = {
   keyFrameNeeded: []
   /** A segment was listed: in all renditions, under the same number. */
   segment: [{ mediaSequence: number; duration: number; renditions: readonly string[] }]
+  /** Parts were published, segments listed, or the broadcast ended: playlists say something new. Once a pass. */
+  progress: []
   /** What the multivariant playlist lists, or whether it is present, changed. */
   renditions: [readonly RenditionFacts[]]
   /** The bytes of an attempt can't be read; its sink takes no more. `write` throws it too. */
@@ -57,12 +62,16 @@ export class Packager extends TypedEmitter<PackagerEvents> {
   readonly #options: PackagerOptions
   readonly #segmenter: Segmenter
   readonly #stopLooking: CancelTimer
-  readonly #playlists = new Map<string, string>()
+  readonly #playlists = new Map<string, LivePlaylist>()
   /** The attempt that each rendition takes bytes from. */
   readonly #attempts = new Map<string, symbol>()
+  /** Grows with whatever playlists say. */
+  #version = 0
+  #revision = 0
   #multivariant: string | null = null
   #announced = ''
   #toldFault = ''
+  #toldStore = ''
   #state: State = { kind: 'open' }
 
   static create(options: PackagerOptions): Packager {
@@ -75,7 +84,8 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#segmenter = new Segmenter(
       options,
       {
-        finished: (segments, next) => this.#list(segments, next),
+        begins: (next) => this.#persist(next),
+        finished: (segments) => this.#list(segments),
         keyFrameNeeded: () => this.emit('keyFrameNeeded'),
       },
       () => options.clock.now(),
@@ -88,32 +98,9 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     return this.#state.kind !== 'closed' && this.#segmenter.renditions.some(listsMedia)
   }
 
-  /** What can be watched now: renditions with media in their listed window, video from the lowest layer up, then audio. */
+  /** What can be watched now. */
   renditions(): RenditionFacts[] {
-    const { lanes, audio } = this.#segmenter
-    const facts: RenditionFacts[] = []
-    for (const lane of lanes) {
-      if (!lane.facts || !listsMedia(lane.rendition)) continue
-      const { codec, width, height } = lane.facts
-      const { frameRate } = lane.rendition.rates
-      const kind = 'video'
-      facts.push({ ...common(lane), kind, codecs: codec, width, height, frameRate, channels: 0 })
-    }
-    const { rendition, config } = audio
-    if (rendition && config && listsMedia(rendition)) {
-      const { codec, channels } = config
-      const kind = 'audio'
-      facts.push({
-        ...common({ rendition, present: audio.present }),
-        kind,
-        codecs: codec,
-        width: 0,
-        height: 0,
-        frameRate: 0,
-        channels,
-      })
-    }
-    return facts
+    return factsOf(this.#segmenter.lanes, this.#segmenter.audio)
   }
 
   /** A session goes into the media playlist addresses, so that a player without our signaling can be counted. */
@@ -123,19 +110,26 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     return session === undefined ? this.#multivariant : renderMultivariantPlaylist(this.renditions(), session)
   }
 
-  /** Null for what never had a segment. */
-  mediaPlaylist(renditionId: string): string | null {
-    const cached = this.#playlists.get(renditionId)
-    if (cached !== undefined) return cached
-    const segments = this.#find(renditionId)?.store.listed
-    if (!segments || segments.length === 0) return null
-    const { targetDuration } = this.#options
-    const text = renderMediaPlaylist({ targetDuration, segments, ended: this.#state.kind === 'ended' })
-    this.#playlists.set(renditionId, text)
-    return text
+  /** The newest version of a media playlist; null for what never had a segment. */
+  playlist(renditionId: string): LivePlaylist | null {
+    const known = this.#playlists.get(renditionId)
+    if (known) return known
+    const store = this.#find(renditionId)?.store
+    if (!store || store.listed.length === 0) return null
+    const { targetDuration, partTarget } = this.#options
+    const playlist = new LivePlaylist(this.#version, {
+      targetDuration,
+      partTarget,
+      segments: store.listed,
+      open: store.open,
+      reports: this.#reportsFor(renditionId),
+      ended: this.#state.kind === 'ended',
+    })
+    this.#playlists.set(renditionId, playlist)
+    return playlist
   }
 
-  /** An init or media segment by file name; `gone` when it left the window; null when it never was. */
+  /** An init segment, segment or part by file name; `gone` when it left the window; null when it never was. */
   resource(renditionId: string, name: string): Resource | 'gone' | null {
     return this.#find(renditionId)?.store.find(name) ?? null
   }
@@ -165,7 +159,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
   interrupt(): void {
     if (this.#state.kind !== 'open') return
     this.#attempts.clear()
-    this.#segmenter.interrupt()
+    this.#guard(() => this.#segmenter.interrupt())
     this.#tellRenditions()
   }
 
@@ -175,7 +169,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.interrupt()
     this.#state = { kind: 'ended' }
     this.#stopLooking()
-    this.#playlists.clear()
+    this.#changed()
   }
 
   /** Frees everything; what is asked afterwards is answered null. */
@@ -231,16 +225,36 @@ export class Packager extends TypedEmitter<PackagerEvents> {
       if (told !== this.#toldFault) this.#options.log.warn({ error }, 'the packager failed, its run begins anew')
       this.#toldFault = told
     }
+    const revision = this.#segmenter.renditions.reduce((sum, rendition) => sum + rendition.revision, 0)
+    if (revision !== this.#revision) this.#changed()
+    this.#revision = revision
   }
 
-  #list(segments: ReadonlyMap<Rendition, Segment>, next: NextSequence): void {
-    this.#options.persistSequence(next)
+  #changed(): void {
+    this.#version++
+    this.#playlists.clear()
+    this.emit('progress')
+  }
+
+  /** Numbers that can't be stored are no reason to stop: they matter only to a run after this process. */
+  #persist(next: NextSequence): void {
+    try {
+      this.#options.persistSequence(next)
+      this.#toldStore = ''
+    } catch (error) {
+      if (String(error) !== this.#toldStore) this.#options.log.warn({ error }, 'sequence numbers could not be stored')
+      this.#toldStore = String(error)
+    }
+  }
+
+  #list(segments: ReadonlyMap<Rendition, Segment>): void {
     for (const [rendition, segment] of segments) rendition.list(segment)
     this.#playlists.clear()
     this.#multivariant = null
+    const mediaSequence = Math.max(...[...segments.values()].map((segment) => segment.mediaSequence))
     const renditions = [...segments.keys()].map((rendition) => rendition.id)
     const duration = Math.max(...[...segments.values()].map((segment) => segment.duration))
-    this.emit('segment', { mediaSequence: next.mediaSequence - 1, duration, renditions })
+    this.emit('segment', { mediaSequence, duration, renditions })
     this.#tellRenditions()
   }
 
@@ -255,6 +269,14 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.emit('renditions', facts)
   }
 
+  #reportsFor(id: string): RenditionReport[] {
+    const others = this.#segmenter.renditions.filter((rendition) => rendition.id !== id)
+    return others.flatMap((rendition) => {
+      const last = rendition.store.newestPart
+      return last ? [{ uri: `../${rendition.id}/playlist.m3u8`, ...last }] : []
+    })
+  }
+
   #find(id: string): Rendition | undefined {
     if (this.#state.kind === 'closed') return undefined
     return this.#segmenter.renditions.find((rendition) => rendition.id === id)
@@ -262,12 +284,3 @@ export class Packager extends TypedEmitter<PackagerEvents> {
 }
 
 const CLOSED_SINK: PackagerSink = { write() {}, close() {} }
-
-function listsMedia(rendition: Rendition): boolean {
-  return rendition.store.listed.some((segment) => segment.parts.length > 0)
-}
-
-function common({ rendition, present }: { rendition: Rendition; present: boolean }) {
-  const { id, rates } = rendition
-  return { id, present, bandwidth: rates.bandwidth, averageBandwidth: rates.averageBandwidth }
-}

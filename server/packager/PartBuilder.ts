@@ -1,5 +1,5 @@
 /** Groups a rendition's samples into parts of the broadcast's part target. */
-import { type Sample, writePart } from './partWriter.ts'
+import { type Sample, writeEmptyPart, writePart } from './partWriter.ts'
 
 export interface Part {
   /** One `moof` and one `mdat`. */
@@ -8,68 +8,121 @@ export interface Part {
   readonly duration: number
   /** Begins with an IDR (or is audio). */
   readonly independent: boolean
+  /** 0 for an empty part: its time belongs to the picture before it. */
   readonly frames: number
 }
 
+/** All parts but the last of a segment last at least this share of the target: 8216bis, 4.4.3.8. */
+const SHORTEST = 0.85
+
 /**
- * Samples in, parts out. A part is done when a frame comes that does not fit, so the newest frame is always open: how long
- * it stays is known only by what follows, or by the end of the segment. Even frames fill at least 85 % of the target, as
- * 8216bis 4.4.3.8 asks of all parts but the last of a segment.
+ * Samples in, parts out, whose times follow each other without a hole. A part is done when a frame comes that does not fit,
+ * so the newest frame is always open: how long it stays is known only by what follows. Frames rarer than parts can't fill
+ * them: such a frame stays until the next one comes, its part ends at the target all the same, and empty parts carry the
+ * time on.
  */
 export class PartBuilder {
   readonly #timescale: number
   readonly #target: number
   #samples: Sample[] = []
   #sequence = 0
+  /** Where the part under way begins; a frame of an earlier part may reach beyond it. */
+  #start = 0
+  /** Where the next sample begins. */
+  #position = 0
+  /** Empty parts were cut, so no frame is open that could stay until the next one. */
+  #idle = false
 
   /** @param target seconds */
   constructor(timescale: number, target: number) {
     this.#timescale = timescale
-    this.#target = Math.floor(target * timescale)
+    // 0.35 s are 31,500 ticks and not, as binary fractions say, a little less.
+    this.#target = Math.floor(target * timescale + 1e-6)
   }
 
-  /** Samples not yet in a part. */
-  get open(): number {
-    return this.#samples.length
+  /** End of the newest sample, or of the newest part if that is later. */
+  get position(): number {
+    return Math.max(this.#position, this.#start)
   }
 
-  /** Takes the next sample and returns the part before it, if there is no room for it there. */
-  add(sample: Sample): Part[] {
-    const parts = this.#length() + sample.duration > this.#target ? this.flush() : []
-    this.#samples.push(sample)
+  /** Begins a segment. */
+  begin(at: number): void {
+    this.#samples = []
+    this.#start = at
+    this.#position = at
+    this.#idle = false
+  }
+
+  /**
+   * Takes the next frame and returns the parts that it completes. Where frames are missing before it, the last one stays;
+   * where there is no room left for it, it lasts one tick.
+   */
+  add(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number): Part[] {
+    if (start > this.position) this.#stretch(start)
+    const parts = this.#cutFull()
+    const time = this.#idle ? Math.max(this.position, start) : this.position
+    const duration = Math.max(1, end - time)
+    if (this.#isLongEnough && time - this.#start + duration > this.#target) parts.push(this.#cut(time))
+    this.#samples.push({ ...frame, time, duration })
+    this.#position = time + duration
+    this.#idle = false
+    parts.push(...this.#cutFull())
     return parts
   }
 
-  /** Makes the newest sample end at a time, for a stream that stopped or a boundary that cuts it; false when no sample is open. */
-  extendTo(end: number): boolean {
+  /**
+   * No frame begins before a time: completes the parts that lie before it. The last frame says that it stays for one part
+   * more: a player does not stop at a hole when the next one is late, and what comes earlier takes its place.
+   */
+  idleTo(time: number): Part[] {
+    if (time - this.#start < this.#target) return []
     const last = this.#samples.pop()
-    if (!last) return false
-    this.#samples.push({ ...last, duration: Math.max(1, end - last.time) })
-    return true
+    if (last) this.#samples.push({ ...last, duration: Math.max(last.duration, time + this.#target - last.time) })
+    this.#idle = true
+    const parts: Part[] = []
+    while (time - this.#start >= this.#target) parts.push(this.#cut(this.#start + this.#target))
+    return parts
   }
 
-  /** Completes the open part: the last of a segment. */
-  flush(): Part[] {
+  /** Ends the segment: its last frame stays until then, or is cut there. */
+  finish(end: number): Part[] {
+    this.#stretch(end)
+    const parts = [...this.#cutFull(), ...this.idleTo(end)]
+    if (end > this.#start) parts.push(this.#cut(end))
+    return parts
+  }
+
+  get #isLongEnough(): boolean {
+    return this.#samples.length > 0 && this.#position - this.#start >= SHORTEST * this.#target
+  }
+
+  /** Makes the newest sample end at a time; without effect when it is in a part already. */
+  #stretch(end: number): void {
+    const last = this.#samples.pop()
+    if (!last) return
+    this.#samples.push({ ...last, duration: Math.max(1, end - last.time) })
+    this.#position = Math.max(last.time + 1, end)
+  }
+
+  /** Cuts what is longer than the target. */
+  #cutFull(): Part[] {
+    const parts: Part[] = []
+    while (this.#position - this.#start > this.#target) parts.push(this.#cut(this.#start + this.#target))
+    return parts
+  }
+
+  #cut(end: number): Part {
+    const sequence = ++this.#sequence
     const [first] = this.#samples
-    if (!first) return []
+    const length = end - this.#start
     const part: Part = {
-      bytes: writePart(++this.#sequence, this.#samples),
-      duration: this.#length() / this.#timescale,
-      independent: first.sync,
+      bytes: first ? writePart(sequence, this.#samples) : writeEmptyPart(sequence, this.#start, length),
+      duration: length / this.#timescale,
+      independent: first?.sync ?? false,
       frames: this.#samples.length,
     }
     this.#samples = []
-    return [part]
-  }
-
-  /** Forgets the open samples. */
-  discard(): void {
-    this.#samples = []
-  }
-
-  #length(): number {
-    const [first] = this.#samples
-    const last = this.#samples.at(-1)
-    return first && last ? last.time + last.duration - first.time : 0
+    this.#start = end
+    return part
   }
 }

@@ -2,7 +2,7 @@
 import { type Part, PartBuilder } from './PartBuilder.ts'
 import type { Sample } from './partWriter.ts'
 import { Rates } from './rates.ts'
-import { type InitSegment, type Segment, SegmentStore } from './SegmentStore.ts'
+import { type InitSegment, mediaName, type OpenSegment, type Segment, SegmentStore } from './SegmentStore.ts'
 
 export interface RenditionOptions {
   readonly id: string
@@ -33,10 +33,8 @@ export class Rendition {
   readonly #builder: PartBuilder
   #init: InitSegment | null = null
   #inits = 0
-  #head: SegmentHead | null = null
-  #start = 0
-  #position = 0
-  #parts: Part[] = []
+  #open: { head: SegmentHead; start: number; parts: Part[] | null; gapParts: number[]; shown: number } | null = null
+  #revision = 0
 
   constructor(options: RenditionOptions) {
     this.id = options.id
@@ -46,9 +44,9 @@ export class Rendition {
     this.#builder = new PartBuilder(options.timescale, options.partTarget)
   }
 
-  /** End of the newest sample, in its timescale. */
+  /** End of the newest sample or part, in its timescale. */
   get position(): number {
-    return this.#position
+    return this.#builder.position
   }
 
   /** An init segment exists: it was part of the broadcast at least once. */
@@ -56,61 +54,99 @@ export class Rendition {
     return this.#init !== null
   }
 
+  /** Grows whenever its playlist says something new. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** The segment under way has parts, or lacks some: players know of it. */
+  get shown(): boolean {
+    return this.#open !== null && this.#open.shown > 0
+  }
+
   /** Puts a new init segment in force from the next segment on. */
   describe(bytes: Buffer): void {
     this.#init = { name: `${this.#runId}-init-${this.#inits++}.mp4`, bytes }
   }
 
-  /** Begins a segment at a time in its timescale. */
-  begin(head: SegmentHead, start: number): void {
-    this.#head = head
-    this.#start = start
-    this.#position = start
-    this.#parts = []
-    this.#builder.discard()
+  /**
+   * Begins a segment at a time in its timescale. What differs from the end of the last one by rounding only begins there:
+   * its samples follow each other to the tick.
+   */
+  begin(head: SegmentHead, at: number, rounding: number): void {
+    const start = Math.abs(this.position - at) <= rounding ? this.position : at
+    this.#builder.begin(start)
+    this.#open = { head, start, parts: [], gapParts: [], shown: 0 }
+    this.#show()
   }
 
-  /**
-   * Adds a frame (times in its timescale). Where frames are missing before it, the last one stays; where there is no room
-   * left for it, it lasts one tick.
-   */
+  /** Begins a segment of which nothing will be there, at a time in its timescale. */
+  beginGap(head: SegmentHead, start: number): void {
+    this.#builder.begin(start)
+    this.#open = { head, start, parts: null, gapParts: [], shown: 0 }
+    this.#show()
+  }
+
+  /** Adds a frame (times in its timescale). */
   append(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number): void {
-    if (start > this.#position && this.#builder.extendTo(start)) this.#position = start
-    const duration = Math.max(1, end - this.#position)
-    this.#parts.push(...this.#builder.add({ ...frame, time: this.#position, duration }))
-    this.#position += duration
+    this.#take(this.#builder.add(frame, start, end))
   }
 
-  /**
-   * Ends the segment under way at a time in its timescale and returns it. Its last frame stays until then, unless that
-   * would be for longer than `longestFreeze` (ticks): then the segment is a gap.
-   */
-  finish(end: number, longestFreeze: number): Segment | null {
-    const head = this.#head
-    if (!head) return null
-    const missing = end - this.#position
-    if (missing !== 0) this.#builder.extendTo(end)
-    this.#parts.push(...this.#builder.flush())
-    const gap = missing > longestFreeze || this.#parts.length === 0
-    return this.#complete(head, this.#start, end - this.#start, gap ? [] : this.#parts)
+  /** Nothing more begins before a time in its timescale: the last picture stays, what is absent stays away. */
+  idleTo(time: number): void {
+    this.#take(this.#builder.idleTo(time))
   }
 
-  /** A segment of which nothing is there. @param start and length in its timescale */
-  gap(head: SegmentHead, start: number, length: number): Segment {
-    return this.#complete(head, start, length, [])
+  /** Ends the segment under way at a time in its timescale and returns it; null when there is none. */
+  finish(end: number, rounding: number): Segment | null {
+    if (!this.#open) return null
+    const { head, start } = this.#open
+    const reached = this.position
+    const exact = Math.abs(reached - end) <= rounding ? reached : end
+    this.#take(this.#builder.finish(exact))
+    const { parts, gapParts } = this.#open
+    const length = Math.max(1, exact - start)
+    const duration = length / this.timescale
+    this.#open = null
+    const gap = parts === null || parts.length === 0
+    return { ...this.#describeOpen(head, start, parts, gapParts), gap, length, duration }
   }
 
-  #complete(head: SegmentHead, start: number, length: number, parts: readonly Part[]): Segment {
-    const name = `${this.#runId}-${head.mediaSequence}.m4s`
-    this.#head = null
-    this.#parts = []
-    const { timescale } = this
-    return { ...head, name, start, length, timescale, duration: length / timescale, init: this.#init, parts }
+  /** Gives up the segment under way, of which nobody knows. */
+  drop(): void {
+    this.#open = null
+    this.store.show(null)
   }
 
   /** Lists a finished segment. */
   list(segment: Segment): void {
     this.rates.measure(segment)
     this.store.add(segment)
+    this.#revision++
+  }
+
+  #take(parts: readonly Part[]): void {
+    const open = this.#open
+    if (!open || parts.length === 0) return
+    if (open.parts) open.parts.push(...parts)
+    else open.gapParts.push(...parts.map((part) => part.duration))
+    open.shown += parts.length
+    this.#revision++
+  }
+
+  #show(): void {
+    const open = this.#open
+    this.store.show(open && this.#describeOpen(open.head, open.start, open.parts, open.gapParts))
+  }
+
+  #describeOpen(
+    head: SegmentHead,
+    start: number,
+    parts: readonly Part[] | null,
+    gapParts: readonly number[],
+  ): OpenSegment {
+    const name = mediaName(this.#runId, head.mediaSequence)
+    const { timescale } = this
+    return { ...head, name, start, timescale, init: this.#init, gap: parts === null, parts: parts ?? [], gapParts }
   }
 }

@@ -7,25 +7,45 @@ export interface InitSegment {
   readonly bytes: Buffer
 }
 
-export interface Segment {
+/** A segment under way: what is known of it when it begins, and the parts there are. */
+export interface OpenSegment {
   readonly mediaSequence: number
   readonly discontinuitySequence: number
   /** An `EXT-X-DISCONTINUITY` stands before it. */
   readonly discontinuity: boolean
   /** Wall clock of its first frame, milliseconds since the Unix epoch. */
   readonly startsAt: number
-  /** Media time of its beginning, and its length, in ticks of its timescale: what `tfdt` boxes say. */
+  /** Media time of its beginning in ticks of its timescale: what its first `tfdt` box says. */
   readonly start: number
-  readonly length: number
   /** Ticks a second. */
   readonly timescale: number
-  /** Seconds. */
-  readonly duration: number
   /** In force for it; null only for a gap before anything was ever there. */
   readonly init: InitSegment | null
+  /** Its rendition is absent: nothing of it is there. */
+  readonly gap: boolean
   /** Empty for a gap. */
   readonly parts: readonly Part[]
+  /** Durations in seconds of the parts that a gap lacks. */
+  readonly gapParts: readonly number[]
+  /** File name. */
   readonly name: string
+}
+
+export interface Segment extends OpenSegment {
+  /** In ticks of its timescale. */
+  readonly length: number
+  /** Seconds. */
+  readonly duration: number
+}
+
+/** Parts of a segment, there or missing. */
+export function countParts(segment: OpenSegment): number {
+  return segment.gap ? segment.gapParts.length : segment.parts.length
+}
+
+/** File name of a segment, or of one of its parts, counted from 0: 8216bis asks for names that never come again. */
+export function mediaName(runId: string, mediaSequence: number, part?: number): string {
+  return `${runId}-${mediaSequence}${part === undefined ? '' : `.${part}`}.m4s`
 }
 
 /** A resource is its pieces, to be sent one after the other. */
@@ -37,6 +57,7 @@ export class SegmentStore {
   readonly #listed: number
   #segments: Segment[] = []
   #firstEver: number | null = null
+  #open: OpenSegment | null = null
 
   /** @param listed how many segments playlists show */
   constructor(runId: string, listed: number) {
@@ -49,12 +70,32 @@ export class SegmentStore {
     return this.#segments.slice(-this.#listed)
   }
 
-  /** All that can be fetched, oldest first. */
+  /** All that can be fetched whole, oldest first. */
   get kept(): readonly Segment[] {
     return this.#segments
   }
 
+  /** The segment under way. */
+  get open(): OpenSegment | null {
+    return this.#open
+  }
+
+  /** The newest part that playlists show, by its segment's number and its own; null before the first segment is listed. */
+  get newestPart(): { mediaSequence: number; part: number } | null {
+    const last = this.#segments.at(-1)
+    if (!last) return null
+    const newest = this.#open && countParts(this.#open) > 0 ? this.#open : last
+    return { mediaSequence: newest.mediaSequence, part: countParts(newest) - 1 }
+  }
+
+  /** Shows the segment under way; null when there is none any more. */
+  show(open: OpenSegment | null): void {
+    this.#open = open
+  }
+
+  /** Lists a finished segment, which is under way no more. */
   add(segment: Segment): void {
+    if (this.#open?.mediaSequence === segment.mediaSequence) this.#open = null
     this.#firstEver ??= segment.mediaSequence
     this.#segments.push(segment)
     if (this.#segments.length > 2 * this.#listed + 1) this.#segments.shift()
@@ -62,22 +103,42 @@ export class SegmentStore {
 
   /** A file by name: its bytes, `gone` when it left the window, null when it never was (or is a gap). */
   find(name: string): Resource | 'gone' | null {
-    const segment = this.#segments.find((candidate) => candidate.name === name)
-    if (segment) return segment.parts.length > 0 ? segment.parts.map((part) => part.bytes) : null
-    const init = this.#segments.find((candidate) => candidate.init?.name === name)?.init
-    if (init) return [init.bytes]
-    return this.#hasLeft(name) ? 'gone' : null
+    const asked = this.#parse(name)
+    if (!asked) return null
+    if (asked.kind === 'init') return this.#findInit(name) ?? (this.#hasLeftInit(asked.number) ? 'gone' : null)
+    const { mediaSequence, part } = asked
+    const oldest = this.#segments[0]?.mediaSequence
+    if (oldest !== undefined && mediaSequence < oldest)
+      return mediaSequence >= (this.#firstEver ?? oldest) ? 'gone' : null
+    const segment = this.#segments[mediaSequence - (oldest ?? 0)] ?? null
+    if (part !== undefined) {
+      const parts = segment?.parts ?? (this.#open?.mediaSequence === mediaSequence ? this.#open.parts : [])
+      const found = parts[part]
+      return found ? [found.bytes] : null
+    }
+    return segment && segment.parts.length > 0 ? segment.parts.map(({ bytes }) => bytes) : null
   }
 
-  #hasLeft(name: string): boolean {
+  #findInit(name: string): Resource | null {
+    const known = [...this.#segments, ...(this.#open ? [this.#open] : [])]
+    const init = known.find((candidate) => candidate.init?.name === name)?.init
+    return init ? [init.bytes] : null
+  }
+
+  #hasLeftInit(number: number): boolean {
     const oldest = this.#segments[0]
-    const number = /^-(init-)?(\d{1,15})\.(?:m4s|mp4)$/.exec(
-      name.startsWith(this.#runId) ? name.slice(this.#runId.length) : '',
-    )
-    if (!number || !oldest || this.#firstEver === null) return false
-    const value = Number(number[2])
-    if (number[1]) return value < initNumber(oldest.init)
-    return value >= this.#firstEver && value < oldest.mediaSequence
+    return oldest !== undefined && number < initNumber(oldest.init)
+  }
+
+  #parse(
+    name: string,
+  ): { kind: 'init'; number: number } | { kind: 'media'; mediaSequence: number; part: number | undefined } | null {
+    if (!name.startsWith(this.#runId)) return null
+    const [found, init, media, part] =
+      /^-(?:init-(\d{1,15})\.mp4|(\d{1,15})(?:\.(\d{1,4}))?\.m4s)$/.exec(name.slice(this.#runId.length)) ?? []
+    if (found === undefined) return null
+    if (init !== undefined) return { kind: 'init', number: Number(init) }
+    return { kind: 'media', mediaSequence: Number(media), part: part === undefined ? undefined : Number(part) }
   }
 }
 

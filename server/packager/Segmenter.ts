@@ -1,10 +1,10 @@
 /** Carries frames of all lanes into segments with common boundaries: decides nothing itself, but does what was decided. */
 import { AudioLane } from './AudioLane.ts'
 import { type Decision, decideBoundary, SAME_FRAME } from './boundary.ts'
+import { Forming } from './Forming.ts'
 import { KeyFrameRequests } from './KeyFrameRequests.ts'
 import { Rendition, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
-import { decideStart } from './start.ts'
 import { rescale, TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
 import { VideoClock } from './VideoClock.ts'
 import { VideoLane } from './VideoLane.ts'
@@ -24,20 +24,22 @@ export interface SegmenterOptions {
 
 /** What the segmenter tells its owner; declared by it. */
 export interface SegmenterOwner {
+  /** A segment begins, whose parts players may see from now on: the numbers that a run after this one begins with. */
+  begins(next: { mediaSequence: number; discontinuitySequence: number }): void
   /** A segment of every rendition that was ever there is done: same numbers, same time. List them together. */
-  finished(
-    segments: ReadonlyMap<Rendition, Segment>,
-    next: { mediaSequence: number; discontinuitySequence: number },
-  ): void
+  finished(segments: ReadonlyMap<Rendition, Segment>): void
   keyFrameNeeded(): void
 }
 
 /** Nothing is captured later than now: a stream beyond this, while others are not, has a clock gone wrong. Ticks. */
 const FUTURE = ticks(1)
 
+/** Pictures under new parameter sets wait so long for a boundary before empty parts take their place. Ticks. */
+const BLOCKED_PATIENCE = ticks(0.7)
+
 type State =
-  /** Since when frames of the run to come are there; null before the first. Milliseconds. */
-  { kind: 'forming'; since: number | null } | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number }
+  | { kind: 'forming'; forming: Forming }
+  | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number }
 
 export class Segmenter {
   readonly audio: AudioLane
@@ -47,7 +49,7 @@ export class Segmenter {
   readonly #requests: KeyFrameRequests
   readonly #lanes = new Map<number, VideoLane>()
   #videoClock = new VideoClock()
-  #state: State = { kind: 'forming', since: null }
+  #state: State
   /** One timeline for the whole run, over interruptions. */
   #timeline: Timeline | null = null
   #mediaSequence: number
@@ -62,6 +64,7 @@ export class Segmenter {
     this.#owner = owner
     this.#now = now
     this.#requests = new KeyFrameRequests(now, () => owner.keyFrameNeeded())
+    this.#state = this.#form()
     this.#mediaSequence = options.startMediaSequence
     this.#breakNext = options.startMediaSequence > 0 || options.startDiscontinuitySequence > 0
     this.#discontinuitySequence = options.startDiscontinuitySequence - (this.#breakNext ? 1 : 0)
@@ -92,7 +95,7 @@ export class Segmenter {
 
   /** After frames came. */
   advance(): void {
-    if (this.#state.kind === 'forming') this.#tryStart(this.#state)
+    if (this.#state.kind === 'forming') this.#tryStart(this.#state.forming)
     while (this.#state.kind === 'running') {
       for (const lane of this.lanes) if (lane.clock?.ready) lane.place(this.#state.timeline)
       if (this.audio.clock?.ready) this.audio.place(this.#state.timeline)
@@ -104,7 +107,10 @@ export class Segmenter {
         return
       }
       if (decision.kind === 'stop') this.stop()
-      else this.#cut(this.#state, decision.at, decision.kept)
+      else {
+        this.#finish(this.#state.head, decision.at)
+        this.#begin(this.#state.timeline, decision.at, decision.kept)
+      }
     }
   }
 
@@ -132,28 +138,37 @@ export class Segmenter {
       const { start } = this.#state
       const reached = [...this.lanes, this.audio].filter((lane) => lane.present).map((lane) => lane.reached)
       const end = Math.min(Math.max(start, ...reached), start + ticks(this.#options.targetDuration))
-      if (end - start > ticks(0.1)) this.#finish(this.#state, end)
+      if (end - start > ticks(0.1) || this.#isShown) this.#finish(this.#state.head, Math.max(end, this.#shownUntil))
       this.#lastEnd = Math.max(this.#lastEnd, end)
     }
     this.abandon()
   }
 
-  /** Gives up the segment under way; what comes next starts anew, after a discontinuity. */
+  /** Gives up the segment under way, but for the parts that players know of; what comes next starts anew, after a discontinuity. */
   abandon(): void {
-    if (this.#state.kind === 'running') this.#lastEnd = Math.max(this.#lastEnd, this.#state.start)
+    if (this.#state.kind === 'running') {
+      const { head, start } = this.#state
+      if (this.#isShown) this.#close(head, Math.max(start + 1, this.#shownUntil))
+      this.#lastEnd = Math.max(this.#lastEnd, start)
+    }
+    for (const rendition of this.renditions) rendition.drop()
     for (const lane of this.lanes) {
       lane.leave()
       lane.dropBefore(Number.POSITIVE_INFINITY)
     }
     this.audio.leave()
     this.#breakNext ||= this.#lastEnd > 0
-    this.#state = { kind: 'forming', since: null }
+    this.#state = this.#form()
   }
 
   /** The source is gone: ends all attempts and the segment under way. */
   interrupt(): void {
     this.stop()
     for (const lane of [...this.lanes, this.audio]) lane.end()
+  }
+
+  #form(): State {
+    return { kind: 'forming', forming: new Forming(this.#requests, this.#now) }
   }
 
   #addLane(layer: number): VideoLane {
@@ -167,36 +182,18 @@ export class Segmenter {
     return { id, runId, partTarget, listedSegments: windowSegments }
   }
 
-  #tryStart(state: Extract<State, { kind: 'forming' }>): void {
-    const video = this.lanes.filter((lane) => lane.clock)
-    const audible = this.audio.firstFrame
-    if (audible === null && !video.some((lane) => lane.unplacedKeyFrames.length > 0)) {
-      this.#requests.await(video)
-      return
-    }
-    state.since ??= this.#now()
-    const clock = this.#videoClock
-    const usable = (at: number | null) => at !== null && (this.#timeline?.ticksAt(at) ?? 0) >= this.#lastEnd
-    const decision = decideStart({
-      elapsed: this.#now() - state.since,
-      video: video.map((lane) => ({
-        id: lane.rendition.id,
-        keyFrames: lane.unplacedKeyFrames.filter((time) => usable(clock.peek(time))),
-      })),
-      audio: this.audio.clock && { heard: audible !== null },
-      settled: (video.length === 0 || clock.settled) && (!this.audio.clock || this.audio.clock.settled),
+  #tryStart(forming: Forming): void {
+    const begin = forming.decide({
+      lanes: this.lanes,
+      audio: this.audio,
+      videoClock: this.#videoClock,
+      mayBegin: (wall) => (this.#timeline?.ticksAt(wall) ?? 0) >= this.#lastEnd,
     })
-    if (decision.kind === 'wait') {
-      if (decision.ask) this.#requests.ask()
-      return
-    }
-    const first = decision.kind === 'picture' ? clock.wallAt(decision.at) : this.audio.clock?.wallAt(audible ?? 0)
-    if (first === undefined) return
-    this.#timeline ??= new Timeline(first)
-    for (const lane of video) lane.place(this.#timeline)
+    if (!begin) return
+    this.#timeline ??= new Timeline(begin.first)
+    for (const lane of this.lanes) if (lane.clock) lane.place(this.#timeline)
     this.audio.place(this.#timeline)
-    const at = Math.max(this.#lastEnd, this.#timeline.ticksAt(first))
-    this.#begin(this.#timeline, at, decision.kind === 'picture' ? decision.kept : [])
+    this.#begin(this.#timeline, Math.max(this.#lastEnd, this.#timeline.ticksAt(begin.first)), begin.kept)
   }
 
   #decide({ start }: Extract<State, { kind: 'running' }>): Decision {
@@ -208,62 +205,64 @@ export class Segmenter {
       committed: Math.max(start, ...[...this.lanes, audio].map((lane) => (lane.present ? lane.committed : 0))),
       latest: start + ticks(this.#options.targetDuration),
       newcomers: this.lanes.some((lane) => lane.clock && lane.reached === 0),
-      video: this.lanes.map((lane) => ({
-        id: lane.rendition.id,
-        present: lane.present,
-        silent: lane.watch.silent,
-        closed: lane.watch.closed,
-        keyFrames: lane.keyFrames.filter((time) => time > start),
-        reached: lane.reached,
-      })),
+      video: this.lanes.map((lane) => lane.progress(start)),
       audio: audio.present ? { reached: audio.reached + audio.halfFrame, silent: audio.watch.silent } : null,
     })
   }
 
   #carry(horizon: number): void {
-    for (const lane of this.lanes) if (lane.present) lane.advance(horizon)
-    if (!this.audio.present) return
-    const seen = this.lanes.filter((lane) => lane.present && !lane.watch.silent).map((lane) => lane.reached)
-    if (this.audio.watch.silent && seen.length > 0) this.audio.fillTo(Math.min(horizon, ...seen))
-    this.audio.advance(horizon)
-  }
-
-  #cut(state: Extract<State, { kind: 'running' }>, at: number, kept: readonly string[]): void {
-    this.#finish(state, at)
-    this.#begin(state.timeline, at, kept)
-  }
-
-  #finish({ head, start }: { head: SegmentHead; start: number }, end: number): void {
-    const segments = new Map<Rendition, Segment>()
     for (const lane of this.lanes) {
-      if (lane.present) lane.advance(end)
-      else if (!lane.rendition.described) continue
-      const { rendition } = lane
-      // Pictures under new parameter sets wait for the boundary; until then the last old one stays.
-      const longestFreeze = lane.blockedAt === null ? ticks(this.#options.partTarget) : end - start
-      const segment = lane.present ? rendition.finish(end, longestFreeze) : rendition.gap(head, start, end - start)
-      if (segment) segments.set(rendition, segment)
+      if (lane.present) lane.advance(horizon)
+      const blocked = lane.blockedAt !== null && horizon - lane.blockedAt > BLOCKED_PATIENCE
+      if (!lane.present || lane.watch.silent || blocked) lane.rendition.idleTo(horizon)
     }
     const { audio } = this
-    if (audio.present && audio.rendition) {
-      audio.fillTo(end)
-      audio.advance(end)
-      const segment = audio.rendition.finish(audio.nearest(end), 0)
-      if (segment) segments.set(audio.rendition, segment)
-    } else if (audio.rendition) {
-      const { timescale } = audio.rendition
-      const [from, to] = [rescale(start, TIMELINE_RATE, timescale), rescale(end, TIMELINE_RATE, timescale)]
-      segments.set(audio.rendition, audio.rendition.gap(head, from, to - from))
+    if (audio.present) {
+      const seen = this.lanes.filter((lane) => lane.present && !lane.watch.silent).map((lane) => lane.reached)
+      if (audio.watch.silent && seen.length > 0) audio.fillTo(Math.min(horizon, ...seen))
+      audio.advance(horizon)
+    } else {
+      audio.rendition?.idleTo(audio.samplesAt(horizon))
+    }
+  }
+
+  /** The segment under way has parts that players know of. */
+  get #isShown(): boolean {
+    return this.renditions.some((rendition) => rendition.shown)
+  }
+
+  /** Where the newest part or frame of the segment under way ends, in ticks. */
+  get #shownUntil(): number {
+    const shown = this.renditions.filter((rendition) => rendition.shown)
+    return Math.max(0, ...shown.map(({ position, timescale }) => rescale(position, timescale, TIMELINE_RATE)))
+  }
+
+  #finish(head: SegmentHead, end: number): void {
+    for (const lane of this.lanes) if (lane.present) lane.advance(end)
+    if (this.audio.present) {
+      this.audio.fillTo(end)
+      this.audio.advance(end)
+    }
+    this.#close(head, end)
+  }
+
+  /** Ends the segment under way in all renditions with the frames it has, and has it listed if it has any. */
+  #close(head: SegmentHead, end: number): void {
+    const known = this.#isShown
+    const segments = new Map<Rendition, Segment>()
+    for (const rendition of this.renditions) {
+      const isSound = rendition === this.audio.rendition
+      const segment = isSound
+        ? rendition.finish(this.audio.present ? this.audio.nearest(end) : this.audio.samplesAt(end), 0)
+        : rendition.finish(end, SAME_FRAME)
+      if (segment) segments.set(rendition, segment)
     }
     this.#lastEnd = end
-    if (![...segments.values()].some((segment) => segment.parts.length > 0)) return
+    if (!known && [...segments.values()].every((segment) => segment.gap)) return
     this.#mediaSequence = head.mediaSequence + 1
     this.#discontinuitySequence = head.discontinuitySequence
     this.#breakNext = false
-    this.#owner.finished(segments, {
-      mediaSequence: this.#mediaSequence,
-      discontinuitySequence: this.#discontinuitySequence + 1,
-    })
+    this.#owner.finished(segments)
   }
 
   #begin(timeline: Timeline, at: number, kept: readonly string[]): void {
@@ -281,15 +280,20 @@ export class Segmenter {
       discontinuity: this.#breakNext,
       startsAt: timeline.wallAt(at),
     }
+    const { mediaSequence, discontinuitySequence } = head
+    this.#owner.begins({ mediaSequence: mediaSequence + 1, discontinuitySequence: discontinuitySequence + 1 })
     for (const lane of joining) {
       lane.join()
-      lane.rendition.begin(head, at)
+      lane.rendition.begin(head, at, SAME_FRAME)
     }
+    for (const { present, rendition } of this.lanes) if (!present && rendition.described) rendition.beginGap(head, at)
     if (audio.present ? audio.breaks : audio.clock && audio.waiting && audio.reached > at) audio.join(at)
     if (audio.present && audio.rendition) {
       const start = audio.nearest(at)
       const startsAt = timeline.wallAt((start * TIMELINE_RATE) / audio.rendition.timescale)
-      audio.rendition.begin({ ...head, startsAt }, start)
+      audio.rendition.begin({ ...head, startsAt }, start, 0)
+    } else {
+      audio.rendition?.beginGap(head, audio.samplesAt(at))
     }
     this.#state = { kind: 'running', timeline, head, start: at }
   }

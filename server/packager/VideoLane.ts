@@ -1,5 +1,5 @@
 /** One simulcast layer on its way into segments: puts its frames on the timeline and hands them to its rendition. */
-import { SAME_FRAME } from './boundary.ts'
+import { SAME_FRAME, type VideoProgress } from './boundary.ts'
 import { BoxError } from './boxReader.ts'
 import { writeVideoInit } from './initSegment.ts'
 import { type ParameterSets, parseSps, type SequenceParameters, sameParameterSets } from './parameterSets.ts'
@@ -54,9 +54,11 @@ export class VideoLane {
     return this.rendition.position - SAME_FRAME
   }
 
-  /** Key frames that wait for a boundary. */
-  get keyFrames(): number[] {
-    return keyFrameTimes(this.#queue)
+  /** How far it is with the segment that began at a time. */
+  progress(start: number): VideoProgress {
+    const { silent, closed } = this.watch
+    const keyFrames = keyFrameTimes(this.#queue).filter((time) => time > start)
+    return { id: this.rendition.id, present: this.present, silent, closed, keyFrames, reached: this.reached }
   }
 
   /** Key frames not yet on the timeline, on the clock's axis. */

@@ -115,7 +115,9 @@ function readFragment(moof: Buffer): Fragment {
   const tfhd = traf && findBox(traf, 'tfhd')
   const tfdt = traf && findBox(traf, 'tfdt')
   const trun = traf && findBox(traf, 'trun')
-  if (!tfhd || !tfdt || !trun) throw new BoxError('a fragment without tfhd, tfdt or trun')
+  if (!tfhd || !tfdt) throw new BoxError('a fragment without tfhd or tfdt')
+  const dts = tfdt.readUInt8(0) === 1 ? Number(tfdt.readBigInt64BE(4)) : tfdt.readUInt32BE(4)
+  if (!trun) return { dts, samples: [] }
   const defaults = readDefaults(tfhd)
   const flags = trun.readUInt32BE(0) & 0xffffff
   const count = trun.readUInt32BE(4)
@@ -132,7 +134,7 @@ function readFragment(moof: Buffer): Fragment {
     next(0x400, 0)
     return { duration, size, compositionOffset: next(0x800, 0) | 0 }
   })
-  return { dts: tfdt.readUInt8(0) === 1 ? Number(tfdt.readBigInt64BE(4)) : tfdt.readUInt32BE(4), samples }
+  return { dts, samples }
 }
 
 /** Default duration and size of a `tfhd` box, whose flags say which fields are there. */

@@ -17,6 +17,8 @@ const SYNC_FLAGS = 0x02000000
 const DELTA_FLAGS = 0x01010000
 
 const DEFAULT_BASE_IS_MOOF = 0x020000
+/** No samples for the time that the default duration says: ISO/IEC 14496-12, 8.8.7.1. */
+const DURATION_IS_EMPTY = 0x010000
 const DEFAULT_DURATION = 0x8
 const DEFAULT_FLAGS = 0x20
 const DATA_OFFSET = 0x1
@@ -69,6 +71,14 @@ export function writePart(sequence: number, samples: readonly Sample[]): Buffer 
   header.writeUInt32BE(size + 8, 0)
   header.write('mdat', 4, 'latin1')
   return Buffer.concat([moof, header, ...data])
+}
+
+/** Bytes of a part in which no sample begins: the one before it stays. Times in the rendition's timescale. */
+export function writeEmptyPart(sequence: number, time: number, duration: number): Buffer {
+  const flags = DEFAULT_BASE_IS_MOOF | DURATION_IS_EMPTY | DEFAULT_DURATION
+  const tfhd = fullBox('tfhd', 0, flags, u32(TRACK_ID, duration))
+  const moof = box('moof', fullBox('mfhd', 0, 0, u32(sequence)), box('traf', tfhd, fullBox('tfdt', 1, 0, i64(time))))
+  return Buffer.concat([moof, box('mdat')])
 }
 
 function flagsOf(sample: Sample): number {

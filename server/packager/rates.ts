@@ -37,7 +37,7 @@ export class Rates {
 
   /** Takes a finished segment; gaps say nothing. */
   measure(segment: Segment): void {
-    if (segment.parts.length === 0) return
+    if (segment.gap) return
     const bits = segment.parts.reduce((sum, part) => sum + part.bytes.length * 8, 0)
     const frames = segment.parts.reduce((sum, part) => sum + part.frames, 0)
     const whole = segment.duration >= SHORTEST_MEASURED

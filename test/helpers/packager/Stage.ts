@@ -80,14 +80,21 @@ export class Stage {
     }
   }
 
+  /** A media playlist; empty while there is none. */
+  text(rendition: string): string {
+    return this.packager.playlist(rendition)?.text() ?? ''
+  }
+
   /** Lines of a media playlist that begin with a tag. */
   lines(rendition: string, tag: string): string[] {
-    return (this.packager.mediaPlaylist(rendition) ?? '').split('\n').filter((line) => line.startsWith(tag))
+    return this.text(rendition)
+      .split('\n')
+      .filter((line) => line.startsWith(tag))
   }
 
   /** Listed file names in order: init segments and segments. */
   files(rendition: string): string[] {
-    const playlist = this.packager.mediaPlaylist(rendition) ?? ''
+    const playlist = this.text(rendition)
     return [...playlist.matchAll(/^(?:#EXT-X-MAP:URI="(.+)"|([^#\n].*))$/gm)].map((match) => match[1] ?? match[2] ?? '')
   }
 
@@ -107,7 +114,7 @@ export class Stage {
     await writeFile(join(folder, 'index.m3u8'), index)
     for (const { id } of this.packager.renditions()) {
       await mkdir(join(folder, id))
-      await writeFile(join(folder, id, 'playlist.m3u8'), this.packager.mediaPlaylist(id) ?? '')
+      await writeFile(join(folder, id, 'playlist.m3u8'), this.text(id))
       for (const name of this.files(id)) await writeFile(join(folder, id, name), this.bytes(id, [name]))
     }
     return join(folder, 'index.m3u8')

@@ -14,7 +14,7 @@ const pieces = [media.subarray(0, 300), media.subarray(300, 301), media.subarray
 
 const source: HlsSource = {
   multivariantPlaylist: ({ session } = {}) => `#EXTM3U\nvideo/playlist.m3u8${session ? `?session=${session}` : ''}\n`,
-  mediaPlaylist: (rendition) => (rendition === 'video' ? playlist : null),
+  playlist: (rendition) => (rendition === 'video' ? { text: () => playlist } : null),
   resource: (_rendition, name) => (name === 'old.m4s' ? 'gone' : name === 'new.m4s' ? pieces : null),
 }
 

@@ -1,35 +1,88 @@
 import { describe, expect, it } from 'vitest'
 import { childBoxes, findBox } from '../../../server/packager/boxReader.ts'
 import { FragmentReader } from '../../../server/packager/fragmentReader.ts'
-import { PartBuilder } from '../../../server/packager/PartBuilder.ts'
+import { type Part, PartBuilder } from '../../../server/packager/PartBuilder.ts'
 import { writePart } from '../../../server/packager/partWriter.ts'
 import { videoHeader } from '../../helpers/packager/syntheticMedia.ts'
 
 const data = Buffer.from('x')
 
+const frame = { compositionOffset: 0, sync: false, data }
+
+/** Adds frames of a rate to a segment that begins at 0, and returns the parts as they come. */
+function played(builder: PartBuilder, rate: number, seconds: number): Part[] {
+  builder.begin(0)
+  const duration = Math.round(90_000 / rate)
+  return Array.from({ length: rate * seconds }, (_, index) =>
+    builder.add({ ...frame, sync: index === 0 }, index * duration, (index + 1) * duration),
+  ).flat()
+}
+
+const durations = (parts: readonly Part[]) => parts.map((part) => Math.round(part.duration * 1000) / 1000)
+
 describe('parts', () => {
-  it.each([10, 12, 15, 20, 24, 25, 30, 50, 60])(
-    'at %d frames a second last 85 to 100 %% of the target, and are done one frame later',
+  it.each([8, 9, 10, 11, 12, 15, 20, 24, 25, 30, 50, 60])(
+    'at %d frames a second last 85 to 100 %% of the target',
     (rate) => {
-      const duration = 90_000 / rate
-      const builder = new PartBuilder(90_000, 0.35)
-      const parts = Array.from({ length: rate * 4 }, (_, index) =>
-        builder.add({ time: index * duration, duration, compositionOffset: 0, sync: index === 0, data }),
-      ).flat()
+      const parts = played(new PartBuilder(90_000, 0.35), rate, 4)
       expect(parts.length).toBeGreaterThan(9)
       for (const part of parts) {
         expect(part.duration).toBeGreaterThanOrEqual(0.35 * 0.85)
         expect(part.duration).toBeLessThanOrEqual(0.35)
       }
-      expect(builder.open).toBeLessThanOrEqual(Math.floor(0.35 * rate))
       expect(parts.map((part) => part.independent)).toEqual([true, ...parts.slice(1).map(() => false)])
     },
   )
 
+  it('carry the time on without samples where frames are rarer than parts, which stay until the next one comes', () => {
+    const builder = new PartBuilder(90_000, 0.35)
+    const parts = played(builder, 1, 3)
+    expect(durations(parts)).toEqual([0.35, 0.35, 0.35, 0.35, 0.35, 0.35, 0.35, 0.35])
+    expect(parts.map((part) => part.frames)).toEqual([1, 0, 1, 0, 0, 1, 0, 0])
+    const last = builder.finish(270_000)
+    expect([durations(last), last.map((part) => part.frames)]).toEqual([[0.2], [0]])
+    const read = new FragmentReader().push(
+      Buffer.concat([videoHeader(), ...[...parts, ...last].map((part) => part.bytes)]),
+    )
+    expect(read.flatMap((event) => ('frame' in event ? [[event.frame.dts, event.frame.duration]] : []))).toEqual([
+      [0, 90_000],
+      [90_000, 90_000],
+      [180_000, 90_000],
+    ])
+  })
+
+  it('are completed without a frame once others are further, with the last picture staying', () => {
+    const builder = new PartBuilder(90_000, 0.35)
+    builder.begin(0)
+    builder.add(frame, 0, 3000)
+    expect(builder.idleTo(31_499)).toEqual([])
+    expect(durations(builder.idleTo(70_000))).toEqual([0.35, 0.35])
+    expect(builder.position).toBe(63_000)
+    expect(builder.add(frame, 60_000, 63_500)).toEqual([])
+    expect(builder.position).toBe(63_500)
+    const late = builder.finish(64_000)
+    const read = new FragmentReader().push(Buffer.concat([videoHeader(), ...late.map((part) => part.bytes)]))
+    expect(read.at(-1)).toMatchObject({ frame: { dts: 63_000, duration: 1000 } })
+  })
+
+  it('end with the segment: its last frame stays until then, or is cut', () => {
+    const builder = new PartBuilder(90_000, 0.35)
+    for (const end of [5900, 6100]) {
+      builder.begin(0)
+      builder.add(frame, 0, 3000)
+      builder.add(frame, 3000, 6000)
+      expect(builder.finish(end).map((part) => Math.round(part.duration * 90_000))).toEqual([end])
+    }
+    builder.begin(0)
+    builder.add(frame, 0, 3000)
+    expect(durations(builder.finish(90_000))).toEqual([0.35, 0.35, 0.3])
+  })
+
   it('of sound last as long, in whole AAC frames', () => {
     const builder = new PartBuilder(48_000, 0.35)
-    const frame = { duration: 1024, compositionOffset: 0, sync: true, data }
-    const parts = Array.from({ length: 65 }, (_, index) => builder.add({ ...frame, time: index * 1024 })).flat()
+    builder.begin(0)
+    const sound = { ...frame, sync: true }
+    const parts = Array.from({ length: 65 }, (_, index) => builder.add(sound, index * 1024, (index + 1) * 1024)).flat()
     expect(parts.map((part) => part.frames)).toEqual([16, 16, 16, 16])
   })
 

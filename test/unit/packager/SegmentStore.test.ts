@@ -15,6 +15,8 @@ function filled(count: number): SegmentStore {
       length: 180_000,
       timescale: 90_000,
       duration: 2,
+      gap: number === 11,
+      gapParts: number === 11 ? [0.35] : [],
       init: { name: `r-init-${number < 12 ? 0 : 1}.mp4`, bytes },
       parts: number === 11 ? [] : [{ bytes, duration: 2, independent: true, frames: 60 }],
       name: `r-${number}.m4s`,

@@ -36,15 +36,29 @@ describe('in trouble, the packager', () => {
     const told: string[] = []
     const stage: Stage = new Stage({
       windowSegments: 20,
-      persistSequence({ mediaSequence }) {
-        if (mediaSequence < 4 && stage.clock.now() < START + 7000) throw new RangeError('not stored')
-      },
       log: { info() {}, warn: (_facts, message) => told.push(message) },
+    })
+    stage.packager.on('segment', ({ mediaSequence }) => {
+      if (mediaSequence < 3 && stage.clock.now() < START + 7000) throw new RangeError('its own')
     })
     stage.play(pictures(stage, { until: 15, keyFrames: every(2, 15) }), sound(stage, 15))
     expect(told).toEqual(['the packager failed, its run begins anew'])
     expect(stage.lines('v0', '#EXTINF').length).toBeGreaterThan(2)
-    expect(stage.packager.mediaPlaylist('v0')).toContain('#EXT-X-DISCONTINUITY\n')
+    expect(stage.text('v0')).toContain('#EXT-X-DISCONTINUITY\n')
+  })
+
+  it('goes on when the next numbers cannot be stored, and says so once', () => {
+    const told: string[] = []
+    const stage: Stage = new Stage({
+      persistSequence() {
+        throw new Error('disk full')
+      },
+      log: { info() {}, warn: (_facts, message) => told.push(message) },
+    })
+    stage.play(pictures(stage, { until: 7, keyFrames: every(2, 7) }), sound(stage, 7))
+    expect(told).toEqual(['sequence numbers could not be stored'])
+    expect(stage.lines('v0', '#EXTINF')).toHaveLength(3)
+    expect(stage.text('v0')).not.toContain('#EXT-X-DISCONTINUITY\n')
   })
 
   it('asks for the key frame that pictures without sound have lost, until it comes', () => {
@@ -73,7 +87,7 @@ function mayFault(cues: readonly Cue[]): Cue[] {
 
 /** How many of the last three segments of a rendition are there. */
 function shown(stage: Stage, id: string): number {
-  const entries = (stage.packager.mediaPlaylist(id) ?? '').matchAll(/(#EXT-X-GAP\n)?#EXTINF/g)
+  const entries = stage.text(id).matchAll(/(#EXT-X-GAP\n)?#EXTINF/g)
   return [...entries].slice(-3).filter((entry) => !entry[1]).length
 }
 

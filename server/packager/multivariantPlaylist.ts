@@ -1,43 +1,7 @@
-/** Renders HLS playlists: pure text from facts. */
-import type { Segment } from './SegmentStore.ts'
+/** Renders the multivariant playlist: pure text from facts. */
 
 /** `EXT-X-MAP` in a playlist of ordinary segments: RFC 8216, section 7. */
 const VERSION = 6
-
-export interface MediaPlaylist {
-  /** Whole seconds. */
-  readonly targetDuration: number
-  /** At least one. */
-  readonly segments: readonly Segment[]
-  readonly ended: boolean
-}
-
-/** A media playlist of whole segments. */
-export function renderMediaPlaylist({ targetDuration, segments, ended }: MediaPlaylist): string {
-  const [first] = segments
-  if (!first) throw new RangeError('a media playlist needs a segment')
-  const lines = [
-    '#EXTM3U',
-    `#EXT-X-VERSION:${VERSION}`,
-    `#EXT-X-TARGETDURATION:${targetDuration}`,
-    `#EXT-X-MEDIA-SEQUENCE:${first.mediaSequence}`,
-    `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuitySequence - (first.discontinuity ? 1 : 0)}`,
-    '#EXT-X-INDEPENDENT-SEGMENTS',
-  ]
-  let map: string | null = null
-  for (const segment of segments) {
-    if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
-    if (segment.init && segment.init.name !== map) {
-      map = segment.init.name
-      lines.push(`#EXT-X-MAP:URI="${map}"`)
-    }
-    lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(segment.startsAt)).toISOString()}`)
-    if (segment.parts.length === 0) lines.push('#EXT-X-GAP')
-    lines.push(`#EXTINF:${segment.duration.toFixed(5)},`, segment.name)
-  }
-  if (ended) lines.push('#EXT-X-ENDLIST')
-  return `${lines.join('\n')}\n`
-}
 
 /** What the multivariant playlist says about a rendition. */
 export interface RenditionFacts {
