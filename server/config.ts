@@ -102,6 +102,18 @@ export const settings = {
     max: 100_000,
     meaning: 'Signaling connections from one address.',
   }),
+  maxHeld: integer('NEARCAST_MAX_HELD', {
+    default: 20_000,
+    min: 1,
+    max: 1_000_000,
+    meaning: 'HTTP requests held at once until the next part is there; a low-latency viewer has two to four.',
+  }),
+  maxHeldPerAddress: integer('NEARCAST_MAX_HELD_PER_ADDRESS', {
+    default: 4_000,
+    min: 1,
+    max: 1_000_000,
+    meaning: 'The same of one address, behind which there may be a whole company.',
+  }),
   requestRate: number('NEARCAST_REQUEST_RATE', {
     default: 20,
     min: 1,

@@ -62,7 +62,15 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
   })
   web.use(errorHandler(log))
 
-  const hls = hlsRoutes({ directory: registry, metrics, log })
+  const hls = hlsRoutes({
+    directory: registry,
+    addressOf,
+    maxHeld: config.maxHeld,
+    maxHeldPerAddress: config.maxHeldPerAddress,
+    metrics,
+    clock,
+    log,
+  })
   return (req, res) => {
     if (!hls(req, res)) web(req, res)
   }

@@ -45,6 +45,7 @@ export const errorTable = {
   'rate-limited': { status: 429, retryable: true, text: 'Too many requests. Wait a moment.' },
   'too-many-connections': { status: 429, retryable: true, text: 'Too many connections from this address.' },
   internal: { status: 500, retryable: true, text: 'Something went wrong on the server.' },
+  'too-many-waiting': { status: 503, retryable: true, text: 'Too many requests wait for the next part already.' },
   'no-seat': { status: 503, retryable: true, text: 'All real-time seats are taken.' },
   'server-full': { status: 503, retryable: true, text: 'The server takes no more broadcasts at present.' },
   'sfu-unavailable': { status: 503, retryable: true, text: 'The media server is restarting.' },

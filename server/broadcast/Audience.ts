@@ -7,6 +7,7 @@ import { Viewer, type ViewerFeed } from '../delivery/Viewer.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
+import { HttpSessions } from './HttpSessions.ts'
 
 interface AudienceOptions {
   feed: Pick<ViewerFeed, 'router' | 'producers'>
@@ -25,20 +26,19 @@ interface Events extends Record<string, unknown[]> {
 /** Milliseconds a viewer whose socket dropped keeps its seat. */
 const LINGER = 5_000
 
-/** Milliseconds after which a player without signaling counts as gone: three target durations of 3 s (product.md). */
-const HTTP_SESSION_LIFE = 9_000
-
 export class Audience extends TypedEmitter<Events> implements ViewerFeed {
   readonly #options: AudienceOptions
   readonly #viewers = new Map<string, Viewer>()
   readonly #lingering = new Map<Viewer, CancelTimer>()
   /** Sockets on each seat: one, and for a moment the dead one that it came back from. */
   readonly #holders = new Map<Viewer, number>()
-  readonly #httpSessions = new Map<string, CancelTimer>()
+  readonly #httpSessions: HttpSessions
 
   constructor(options: AudienceOptions) {
     super()
     this.#options = options
+    const { maxViewers: max, clock } = options
+    this.#httpSessions = new HttpSessions({ max, clock, onChanged: () => this.emit('changed') })
   }
 
   get router(): ViewerFeed['router'] {
@@ -88,24 +88,15 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     if (taken >= this.#options.maxSeats) throw new NearcastError('no-seat')
   }
 
-  /** A player without our signaling asked for a media playlist; ignored when the room is full. */
-  sawHttpSession(session: string): void {
-    const known = this.#httpSessions.get(session)
-    known?.()
-    if (known === undefined && this.#httpSessions.size >= this.#options.maxViewers) return
-    const gone = () => {
-      this.#httpSessions.delete(session)
-      this.emit('changed')
-    }
-    this.#httpSessions.set(session, this.#options.clock.after(HTTP_SESSION_LIFE, gone))
-    if (known === undefined) this.emit('changed')
+  /** A player without our signaling asked for a media playlist, whose answer may be held; ignored when the room is full. */
+  sawHttpSession(session: string, heldFor = 0): void {
+    this.#httpSessions.saw(session, heldFor)
   }
 
   close(reason: string): void {
     this.removeAllListeners()
     for (const viewer of this.#viewers.values()) viewer.close(reason)
-    for (const cancel of this.#httpSessions.values()) cancel()
-    this.#httpSessions.clear()
+    this.#httpSessions.close()
   }
 
   #seat(): Viewer {

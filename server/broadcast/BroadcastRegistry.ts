@@ -120,8 +120,8 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory {
     return broadcast.hls
   }
 
-  countHttpViewer(id: string, session: string): void {
-    this.#open.get(id)?.audience.sawHttpSession(session)
+  countHttpViewer(id: string, session: string, heldFor = 0): void {
+    this.#open.get(id)?.audience.sawHttpSession(session, heldFor)
   }
 
   /** The server stops: states in the store stay, so that live broadcasts wait for their sources after the next start. */

@@ -67,12 +67,7 @@ export async function sendText(
 }
 
 /** A body of several pieces, or for HEAD none of them. Returns how many bytes were handed to the network. */
-export function sendBuffers(
-  req: IncomingMessage,
-  res: ServerResponse,
-  status: number,
-  body: readonly Buffer[],
-): number {
+function sendBuffers(req: IncomingMessage, res: ServerResponse, status: number, body: readonly Buffer[]): number {
   const size = body.reduce((sum, buffer) => sum + buffer.byteLength, 0)
   const sent = req.method === 'HEAD' ? 0 : size
   res.setHeader('Content-Length', size)

@@ -10,6 +10,14 @@ const MAX_SERIES = 256
 export interface Counter {
   /** Adds `by` (1 when not given, never negative). */
   inc(labels?: Labels, by?: number): void
+  /** The series of some labels, found once: for where every microsecond counts. */
+  series(labels: Labels): CounterSeries
+}
+
+/** One series of a counter. */
+export interface CounterSeries {
+  /** Adds `by` (1 when not given, never negative). */
+  inc(by?: number): void
 }
 
 /** Something that goes up and down. */
@@ -36,6 +44,10 @@ export class Metrics {
       inc: (labels = {}, by = 1) => {
         const key = seriesKey(series, labels)
         series.set(key, (series.get(key) ?? 0) + by)
+      },
+      series: (labels) => {
+        const key = seriesKey(series, labels)
+        return { inc: (by = 1) => void series.set(key, (series.get(key) ?? 0) + by) }
       },
     }
   }

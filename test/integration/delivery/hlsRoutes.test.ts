@@ -3,8 +3,10 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HlsDirectory, HlsSource } from '../../../server/delivery/HlsDirectory.ts'
 import { hlsRoutes } from '../../../server/delivery/hlsRoutes.ts'
+import { systemClock } from '../../../server/lib/clock.ts'
 import { Metrics } from '../../../server/ops/metrics.ts'
 import { type ErrorCode, NearcastError } from '../../../shared/errors.ts'
+import { fakePlaylist } from '../../helpers/delivery/FakeSource.ts'
 import { startHttpServer, type TestHttpServer } from '../../helpers/httpServer.ts'
 
 const id = 'AAAAbbbbCCCCdddd'
@@ -12,10 +14,12 @@ const playlist = `#EXTM3U\n${'#EXTINF:2.0,\nx.m4s\n'.repeat(50)}`
 const media = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251))
 const pieces = [media.subarray(0, 300), media.subarray(300, 301), media.subarray(301)]
 
+const newest = fakePlaylist({ first: 0, whole: [6], open: 1 })
 const source: HlsSource = {
   multivariantPlaylist: ({ session } = {}) => `#EXTM3U\nvideo/playlist.m3u8${session ? `?session=${session}` : ''}\n`,
-  playlist: (rendition) => (rendition === 'video' ? { text: () => playlist } : null),
+  playlist: (rendition) => (rendition === 'video' ? { ...newest, text: () => playlist, delta: () => playlist } : null),
   resource: (_rendition, name) => (name === 'old.m4s' ? 'gone' : name === 'new.m4s' ? pieces : null),
+  on: () => () => {},
 }
 
 /** What the directory throws instead of finding the broadcast. */
@@ -31,14 +35,21 @@ const directory: HlsDirectory = {
   countHttpViewer: (broadcast, session) => void counted.push(`${broadcast} ${session}`),
 }
 
-const metrics = new Metrics()
 let server: TestHttpServer
 
 beforeEach(async () => {
   trouble = undefined
   counted.length = 0
   logged.length = 0
-  const door = hlsRoutes({ directory, metrics, log: { error: (fields) => logged.push(fields) } })
+  const door = hlsRoutes({
+    directory,
+    addressOf: () => '127.0.0.1',
+    maxHeld: 10,
+    maxHeldPerAddress: 10,
+    metrics: new Metrics(),
+    clock: systemClock,
+    log: { error: (fields) => logged.push(fields) },
+  })
   server = await startHttpServer((req, res) => {
     if (!door(req, res)) res.writeHead(299).end()
   })
