@@ -7,6 +7,7 @@ import { clientAddress } from './api/clientAddress.ts'
 import { createPolicyOf } from './auth/createToken.ts'
 import { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import type { Config } from './config.ts'
+import { MsePush } from './delivery/MsePush.ts'
 import type { Clock } from './lib/clock.ts'
 import { Disposer } from './lib/Disposer.ts'
 import { defaultHttpLimits, type HttpLimits } from './ops/hardenServer.ts'
@@ -110,6 +111,17 @@ export class App {
         clock,
         log,
       })
+      const push = new MsePush({
+        ...config,
+        httpServers: [server],
+        others: [gateway.path],
+        directory: registry,
+        maxConnections: config.maxMseSockets,
+        addressOf,
+        metrics,
+        clock,
+        log,
+      })
       metrics.observe('gauge', 'nearcast_broadcasts', 'Broadcasts live or interrupted.', () => registry.active)
       metrics.observe('gauge', 'nearcast_viewers', 'People watching.', () => registry.viewers)
       metrics.observe('gauge', 'nearcast_sockets', 'Signaling sockets.', () => gateway.size)
@@ -117,6 +129,7 @@ export class App {
       bound = await listen(server, config.port, config.host)
       disposer.add(() => closeHttpServer(server))
       disposer.add(() => gateway.close('shutting-down'))
+      disposer.add(() => push.close('shutting-down'))
       return new App(bound, origins(config, interfaces, bound), token, pool, disposer)
     } catch (error) {
       await disposer.close()

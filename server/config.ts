@@ -100,7 +100,13 @@ export const settings = {
     default: 200,
     min: 1,
     max: 100_000,
-    meaning: 'Signaling connections from one address.',
+    meaning: 'Signaling connections from one address, and as many for MSE.',
+  }),
+  maxMseSockets: integer('NEARCAST_MAX_MSE_SOCKETS', {
+    default: 1000,
+    min: 0,
+    max: 100_000,
+    meaning: 'Viewers on MSE over WebSocket, of all broadcasts; the next ones get HLS.',
   }),
   maxHeld: integer('NEARCAST_MAX_HELD', {
     default: 20_000,

@@ -36,6 +36,7 @@ export const errorTable = {
   'method-not-allowed': { status: 405, retryable: false, text: 'This address does not take that method.' },
   'no-common-codec': { status: 406, retryable: false, text: 'The browser cannot decode what is being sent.' },
   'join-timeout': { status: 408, retryable: true, text: 'The session was not joined in time.' },
+  'too-slow': { status: 408, retryable: true, text: 'The connection takes less than the broadcast needs.' },
   'already-publishing': { status: 409, retryable: false, text: 'The broadcast is being sent from elsewhere.' },
   'wrong-state': { status: 409, retryable: false, text: 'This cannot be done in the present state.' },
   'broadcast-ended': { status: 410, retryable: false, text: 'The broadcast has ended.' },

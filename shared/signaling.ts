@@ -150,6 +150,8 @@ export interface Answers {
     iceServers: IceServer[]
     /** Path of the multivariant playlist. */
     hls: string
+    /** Path of the MSE push. */
+    mse: string
   }
   'watch:transport:create': TransportOptions
   'watch:transport:connect': null

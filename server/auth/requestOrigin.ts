@@ -13,6 +13,22 @@ export function isOwnOrigin(origin: string | undefined, host: string | undefined
   return host !== undefined && (parsed.host === host || parsed.host === parse(`${parsed.protocol}//${host}`)?.host)
 }
 
+/** Origins whose pages may embed the player. */
+export interface EmbedPolicy {
+  /** Empty means any. */
+  readonly embedOrigins: readonly string[]
+  readonly publicUrl: string | null
+}
+
+/** Whether a page of this origin may open a viewer's WebSocket: CORS does not keep others from it. */
+export function mayWatchFrom(
+  { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
+  { embedOrigins, publicUrl }: EmbedPolicy,
+): boolean {
+  const embedded = embedOrigins.length === 0 || (origin !== undefined && embedOrigins.includes(origin))
+  return embedded || isOwnOrigin(origin, host, publicUrl)
+}
+
 function parse(url: string): URL | null {
   if (!/^https?:\/\//i.test(url)) return null
   return URL.canParse(url) ? new URL(url) : null

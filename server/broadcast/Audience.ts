@@ -33,6 +33,8 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
   /** Sockets on each seat: one, and for a moment the dead one that it came back from. */
   readonly #holders = new Map<Viewer, number>()
   readonly #httpSessions: HttpSessions
+  /** Sockets of the MSE push that have no signaling session. */
+  #mseSockets = 0
 
   constructor(options: AudienceOptions) {
     super()
@@ -54,14 +56,14 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
   }
 
   get isEmpty(): boolean {
-    return this.#viewers.size === 0 && this.#httpSessions.size === 0
+    return this.#viewers.size === 0 && this.#httpSessions.size === 0 && this.#mseSockets === 0
   }
 
   get counts(): ViewerCounts {
     const counts = {
-      total: this.#viewers.size + this.#httpSessions.size,
+      total: this.#viewers.size + this.#httpSessions.size + this.#mseSockets,
       webrtc: 0,
-      mse: 0,
+      mse: this.#mseSockets,
       hls: this.#httpSessions.size,
     }
     for (const { playing } of this.#viewers.values()) {
@@ -91,6 +93,17 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
   /** A player without our signaling asked for a media playlist, whose answer may be held; ignored when the room is full. */
   sawHttpSession(session: string, heldFor = 0): void {
     this.#httpSessions.saw(session, heldFor)
+  }
+
+  /** Counts a socket of the MSE push until the returned function is called. Throws `no-seat` when the room is full. */
+  addMseViewer(): () => void {
+    if (this.#mseSockets >= this.#options.maxViewers) throw new NearcastError('no-seat')
+    this.#mseSockets += 1
+    this.emit('changed')
+    return () => {
+      this.#mseSockets -= 1
+      this.emit('changed')
+    }
   }
 
   close(reason: string): void {

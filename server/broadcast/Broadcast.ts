@@ -2,7 +2,6 @@
 import type { PatchBroadcast, RenditionFacts } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, Params, ProducerView } from '../../shared/signaling.ts'
-import type { HlsSource } from '../delivery/HlsDirectory.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
 import type { CancelTimer } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
@@ -13,7 +12,7 @@ import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Audience } from './Audience.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
 import { MediaPath } from './MediaPath.ts'
-import { Packaging } from './Packaging.ts'
+import { type HttpSource, Packaging } from './Packaging.ts'
 import { PhaseKeeper } from './PhaseKeeper.ts'
 import { type Phase, startedAt } from './phase.ts'
 import { StoredRecord } from './StoredRecord.ts'
@@ -136,7 +135,7 @@ export class Broadcast extends TypedEmitter<Events> {
   }
 
   /** Throws `not-live`, `no-http-delivery` or `broadcast-ended` when there is nothing to play. */
-  get hls(): HlsSource {
+  get http(): HttpSource {
     if (!this.#isCopyable) throw new NearcastError('no-http-delivery')
     const { source } = this.#packaging
     if (source !== null) return source

@@ -4,12 +4,14 @@ import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastDirectory } from '../api/BroadcastDirectory.ts'
 import { hashKey, keyMatches, newBroadcastId, newPublishKey } from '../auth/keys.ts'
 import { mayWatch, type ViewCredentials } from '../auth/mayWatch.ts'
-import type { HlsDirectory, HlsSource } from '../delivery/HlsDirectory.ts'
+import type { HlsDirectory } from '../delivery/HlsDirectory.ts'
+import type { MseDirectory, MseFeed } from '../delivery/MseFeed.ts'
 import type { CancelTimer } from '../lib/clock.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Broadcast } from './Broadcast.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
 import { broadcastUrls } from './links.ts'
+import type { HttpSource } from './Packaging.ts'
 
 export interface RegistryOptions extends Omit<BroadcastDeps, 'assertRoom'> {
   /** Broadcasts live or interrupted at once. */
@@ -26,7 +28,7 @@ const SWEEP_INTERVAL = 60_000
 /** Hash for ids that do not exist, so that a wrong id takes as long as a wrong key. */
 const NO_KEY = new Uint8Array(32)
 
-export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory {
+export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseDirectory {
   readonly #options: RegistryOptions
   readonly #open = new Map<string, Broadcast>()
   readonly #cancelSweep: CancelTimer
@@ -114,10 +116,18 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory {
     await broadcast.close('deleted')
   }
 
-  hls(id: string, credentials: ViewCredentials): HlsSource {
+  hls(id: string, credentials: ViewCredentials): HttpSource {
     const broadcast = this.find(id)
     if (!mayWatch(broadcast.record, credentials)) throw new NearcastError('broadcast-not-found')
-    return broadcast.hls
+    return broadcast.http
+  }
+
+  mse(id: string, credentials: ViewCredentials): MseFeed {
+    return this.hls(id, credentials).feed
+  }
+
+  countMseViewer(id: string): () => void {
+    return this.find(id).audience.addMseViewer()
   }
 
   countHttpViewer(id: string, session: string, heldFor = 0): void {

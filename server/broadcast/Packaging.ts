@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RenditionFacts } from '../../shared/broadcast.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
+import type { MseFeed } from '../delivery/MseFeed.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
@@ -25,6 +26,9 @@ interface Events extends Record<string, unknown[]> {
   ready: [boolean]
   keyFrameNeeded: []
 }
+
+/** All that HTTP delivery asks of a broadcast that is packaged. */
+export type HttpSource = HlsSource & { readonly feed: MseFeed }
 
 /** Seconds: a common key frame from here on ends a segment (architecture.md, Segments). */
 const SEGMENT_MINIMUM = 1.7
@@ -52,7 +56,7 @@ export class Packaging extends TypedEmitter<Events> {
   }
 
   /** What is served over HTTP, or null when nothing was ever packaged or its time is over. */
-  get source(): HlsSource | null {
+  get source(): HttpSource | null {
     return this.#packager
   }
 

@@ -137,7 +137,7 @@ export class AudioLane {
     this.#rendition ??= new Rendition({ ...this.#options, timescale: attempt.timescale })
     if (!this.#config?.esds.equals(attempt.config.esds)) {
       this.#config = attempt.config
-      this.#rendition.describe(writeAudioInit(attempt.config, attempt.timescale))
+      this.#rendition.describe(writeAudioInit(attempt.config, attempt.timescale), attempt.config.codec)
     }
     const start = rescale(at, TIMELINE_RATE, this.#rendition.timescale)
     while (this.#waiting[0] && this.#waiting[0].time < start - AAC_FRAME_SAMPLES / 2) this.#waiting.shift()

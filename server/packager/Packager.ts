@@ -2,6 +2,7 @@
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import { BoxError } from './boxReader.ts'
+import { ChunkFeed } from './ChunkFeed.ts'
 import { LivePlaylist } from './LivePlaylist.ts'
 import type { RenditionReport } from './mediaPlaylist.ts'
 import { type RenditionFacts, renderMultivariantPlaylist } from './multivariantPlaylist.ts'
@@ -59,6 +60,8 @@ interface Lane {
 }
 
 export class Packager extends TypedEmitter<PackagerEvents> {
+  /** Frames as they come, before parts are full. */
+  readonly feed = new ChunkFeed()
   readonly #options: PackagerOptions
   readonly #segmenter: Segmenter
   readonly #stopLooking: CancelTimer
@@ -82,7 +85,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     super()
     this.#options = options
     this.#segmenter = new Segmenter(
-      options,
+      { ...options, follower: this.feed },
       {
         begins: (next) => this.#persist(next),
         finished: (segments) => this.#list(segments),
@@ -169,6 +172,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.interrupt()
     this.#state = { kind: 'ended' }
     this.#stopLooking()
+    this.feed.end()
     this.#changed()
   }
 
@@ -179,6 +183,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#stopLooking()
     this.#attempts.clear()
     this.#playlists.clear()
+    this.feed.end()
     this.#options.log.info({ reason }, `packager closed: ${reason}`)
     this.emit('closed', reason)
     this.removeAllListeners()
@@ -225,6 +230,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
       if (told !== this.#toldFault) this.#options.log.warn({ error }, 'the packager failed, its run begins anew')
       this.#toldFault = told
     }
+    this.feed.flush()
     const revision = this.#segmenter.renditions.reduce((sum, rendition) => sum + rendition.revision, 0)
     if (revision !== this.#revision) this.#changed()
     this.#revision = revision

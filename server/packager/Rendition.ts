@@ -12,6 +12,29 @@ export interface RenditionOptions {
   /** Seconds. */
   readonly partTarget: number
   readonly listedSegments: number
+  readonly follower?: RenditionFollower | undefined
+}
+
+/** A rendition as somebody sees it who follows it frame by frame. */
+export interface FollowedRendition {
+  readonly rendition: string
+  readonly kind: 'video' | 'audio'
+  /** RFC 6381. */
+  readonly codec: string
+  /** Ticks a second. */
+  readonly timescale: number
+  /** The init segment in force. */
+  readonly init: Buffer
+}
+
+/** Is told of frames as they take their place, before they are in a part. */
+export interface RenditionFollower {
+  /** It is part of the segment that begins. @param timeOrigin wall clock of media time 0, milliseconds */
+  begins(rendition: FollowedRendition, timeOrigin: number): void
+  /** It is no part of the segment that begins. */
+  misses(rendition: string): void
+  /** Times in the rendition's timescale. */
+  frame(rendition: string, sample: Sample): void
 }
 
 /** What all renditions of a broadcast have in common about a segment. */
@@ -31,8 +54,10 @@ export class Rendition {
   readonly rates = new Rates()
   readonly #runId: string
   readonly #builder: PartBuilder
+  readonly #follower: RenditionFollower | undefined
   #init: InitSegment | null = null
   #inits = 0
+  #codec = ''
   #open: { head: SegmentHead; start: number; parts: Part[] | null; gapParts: number[]; shown: number } | null = null
   #revision = 0
 
@@ -42,6 +67,7 @@ export class Rendition {
     this.#runId = options.runId
     this.store = new SegmentStore(options.runId, options.listedSegments)
     this.#builder = new PartBuilder(options.timescale, options.partTarget)
+    this.#follower = options.follower
   }
 
   /** End of the newest sample or part, in its timescale. */
@@ -64,8 +90,9 @@ export class Rendition {
     return this.#open !== null && this.#open.shown > 0
   }
 
-  /** Puts a new init segment in force from the next segment on. */
-  describe(bytes: Buffer): void {
+  /** Puts a new init segment in force from the next segment on. @param codec RFC 6381 */
+  describe(bytes: Buffer, codec: string): void {
+    this.#codec = codec
     this.#init = { name: `${this.#runId}-init-${this.#inits++}.mp4`, bytes }
   }
 
@@ -78,6 +105,10 @@ export class Rendition {
     this.#builder.begin(start)
     this.#open = { head, start, parts: [], gapParts: [], shown: 0 }
     this.#show()
+    const { id: rendition, timescale } = this
+    const kind = rendition === 'audio' ? 'audio' : 'video'
+    const facts = this.#init && ({ rendition, kind, codec: this.#codec, timescale, init: this.#init.bytes } as const)
+    if (facts) this.#follower?.begins(facts, head.startsAt - (at * 1000) / timescale)
   }
 
   /** Begins a segment of which nothing will be there, at a time in its timescale. */
@@ -85,10 +116,12 @@ export class Rendition {
     this.#builder.begin(start)
     this.#open = { head, start, parts: null, gapParts: [], shown: 0 }
     this.#show()
+    this.#follower?.misses(this.id)
   }
 
   /** Adds a frame (times in its timescale). */
   append(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number): void {
+    this.#follower?.frame(this.id, { ...frame, time: start, duration: Math.max(1, end - start) })
     this.#take(this.#builder.add(frame, start, end))
   }
 

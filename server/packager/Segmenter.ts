@@ -3,18 +3,15 @@ import { AudioLane } from './AudioLane.ts'
 import { type Decision, decideBoundary, SAME_FRAME } from './boundary.ts'
 import { Forming } from './Forming.ts'
 import { KeyFrameRequests } from './KeyFrameRequests.ts'
-import { Rendition, type SegmentHead } from './Rendition.ts'
+import { Rendition, type RenditionOptions, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
 import { rescale, TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
 import { VideoClock } from './VideoClock.ts'
 import { VideoLane } from './VideoLane.ts'
 
-export interface SegmenterOptions {
-  readonly runId: string
+export interface SegmenterOptions extends Pick<RenditionOptions, 'runId' | 'partTarget' | 'follower'> {
   readonly startMediaSequence: number
   readonly startDiscontinuitySequence: number
-  /** Seconds. */
-  readonly partTarget: number
   /** Seconds: a common key frame from here on ends a segment. */
   readonly segmentMinimum: number
   /** Whole seconds: no segment lasts longer. */
@@ -178,8 +175,8 @@ export class Segmenter {
   }
 
   #renditionOptions(id: string) {
-    const { runId, partTarget, windowSegments } = this.#options
-    return { id, runId, partTarget, listedSegments: windowSegments }
+    const { runId, partTarget, windowSegments, follower } = this.#options
+    return { id, runId, partTarget, listedSegments: windowSegments, follower }
   }
 
   #tryStart(forming: Forming): void {

@@ -134,8 +134,8 @@ export class VideoLane {
     const sps = sets?.sps[0]
     if (!sets || !sps) throw new RangeError('a video rendition joins at a key frame only')
     if (!this.#fits(sets)) {
-      this.rendition.describe(writeVideoInit(sets, TIMELINE_RATE))
       this.#facts = parseSps(sps)
+      this.rendition.describe(writeVideoInit(sets, TIMELINE_RATE), this.#facts.codec)
       this.#sets = sets
     }
     this.#publishedAxis = this.#axis

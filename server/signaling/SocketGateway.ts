@@ -13,12 +13,12 @@ import {
 } from '../../shared/signaling.ts'
 import { rateLimitKey, TokenBuckets } from '../api/rateLimit.ts'
 import { mayWatch } from '../auth/mayWatch.ts'
-import { isOwnOrigin } from '../auth/requestOrigin.ts'
+import { isOwnOrigin, mayWatchFrom } from '../auth/requestOrigin.ts'
 import type { Broadcast } from '../broadcast/Broadcast.ts'
+import { AddressCount } from '../lib/AddressCount.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { Counter } from '../ops/metrics.ts'
-import { AddressCount } from './AddressCount.ts'
 import { serveBroadcaster } from './BroadcasterSession.ts'
 import type { IceServers } from './iceServers.ts'
 import { type Admission, type ServerSocket, Session } from './Session.ts'
@@ -120,6 +120,11 @@ export class SocketGateway {
     })
   }
 
+  /** Where its requests and upgrades go: what an address of them begins with. */
+  get path(): string {
+    return this.#io.path()
+  }
+
   /** Sockets connected now. */
   get size(): number {
     return this.#io.of('/').sockets.size
@@ -148,10 +153,7 @@ export class SocketGateway {
 
   #refusal(request: IncomingMessage): ErrorCode | null {
     if (this.#closing !== undefined) return 'shutting-down'
-    const { origin, host } = request.headers
-    const { embedOrigins, publicUrl } = this.#options
-    const embedded = embedOrigins.length === 0 || (origin !== undefined && embedOrigins.includes(origin))
-    if (!embedded && !isOwnOrigin(origin, host, publicUrl)) return 'wrong-origin'
+    if (!mayWatchFrom(request.headers, this.#options)) return 'wrong-origin'
     // Those up to twice the bound are let in as far as being told why they may not stay.
     const open = this.#connections.of(this.#addressOf(request))
     return open >= 2 * this.#options.connectionsPerAddress ? 'too-many-connections' : null

@@ -55,6 +55,7 @@ export function serveViewer(
       ...producers(broadcast),
       iceServers: iceServers(socket.id),
       hls: `/hls/${broadcast.id}/index.m3u8?player=1`,
+      mse: `/mse/${broadcast.id}?player=1`,
     }),
     'watch:transport:create': async () => transportOptions(await own().createTransport(), iceServers(socket.id)),
     'watch:transport:connect': async ({ transportId, dtlsParameters }) => {
