@@ -2,8 +2,10 @@
 import { randomInt } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { NetworkInterfaceInfo } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { clientAddress } from './api/clientAddress.ts'
+import { Recordings } from './archive/Recordings.ts'
 import { createPolicyOf } from './auth/createToken.ts'
 import { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import type { Config } from './config.ts'
@@ -49,6 +51,9 @@ export class App {
     try {
       const store = Store.open(config.dataDir)
       disposer.add(() => store.close())
+      const metrics = new Metrics()
+      const recordings = await createRecordings(config, { store, clock, log, metrics })
+      disposer.add(() => recordings.close())
       const { policy, token } = await createPolicyOf({
         mode: config.create,
         token: config.createToken,
@@ -68,13 +73,13 @@ export class App {
       const registry = createRegistry(config, {
         pool,
         store,
+        recordings,
         clock,
         log,
         origin: () => origins(config, interfaces, bound).shared,
       })
       disposer.add(() => registry.close())
 
-      const metrics = new Metrics()
       const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustProxy ? 1 : 0)
       const listener = await createWeb({
         config,
@@ -123,6 +128,13 @@ export class App {
         log,
       })
       metrics.observe('gauge', 'nearcast_broadcasts', 'Broadcasts live or interrupted.', () => registry.active)
+      metrics.observe('gauge', 'nearcast_recordings', 'Recordings that can be watched.', () => recordings.count)
+      metrics.observe(
+        'gauge',
+        'nearcast_kept_bytes',
+        'Bytes on disk of windows and recordings.',
+        () => recordings.bytes,
+      )
       metrics.observe('gauge', 'nearcast_viewers', 'People watching.', () => registry.viewers)
       metrics.observe('gauge', 'nearcast_sockets', 'Signaling sockets.', () => gateway.size)
 
@@ -168,12 +180,14 @@ function httpLimits({ trustProxy, connectionsPerAddress }: Config): HttpLimits {
 interface RegistryParts {
   pool: WorkerPool
   store: Store
+  recordings: Recordings
   clock: Clock
   log: Logger
   origin(): string
 }
 
-function createRegistry(config: Config, { pool, store, clock, log, origin }: RegistryParts): BroadcastRegistry {
+function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry {
+  const { pool, ...shared } = parts
   const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxSeats, maxBroadcasts } = config
   const tapMiddle = tapPort + Math.floor(tapPortCount / 2)
   return new BroadcastRegistry({
@@ -193,9 +207,27 @@ function createRegistry(config: Config, { pool, store, clock, log, origin }: Reg
     createRouter: () => pool.createRouter(),
     maxBroadcasts,
     retention: config.retention * DAY,
-    origin,
-    store,
-    clock,
-    log,
+    ...shared,
+  })
+}
+
+const MB = 1_000_000
+
+function createRecordings(
+  config: Config,
+  { metrics, ...parts }: { store: Store; clock: Clock; log: Logger; metrics: Metrics },
+): Promise<Recordings> {
+  const stopped = metrics.counter('nearcast_recordings_stopped_total', 'Broadcasts of which no more was kept, by why.')
+  return Recordings.create({
+    ...parts,
+    folder: join(config.dataDir, 'archive'),
+    limits: {
+      window: config.timeShift * 1000,
+      windowBytes: config.timeShiftMaxMb * MB,
+      recordingBytes: config.recordingMaxMb * MB,
+      totalBytes: config.recordingsMaxMb * MB,
+      age: config.recordingDays * DAY,
+    },
+    stopped,
   })
 }

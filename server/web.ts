@@ -10,6 +10,7 @@ import type { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import type { Config } from './config.ts'
 import { readClientFiles } from './delivery/clientFiles.ts'
 import { hlsRoutes } from './delivery/hlsRoutes.ts'
+import { KeptRoutes } from './delivery/keptRoutes.ts'
 import { pageRoutes } from './delivery/pageRoutes.ts'
 import type { Clock } from './lib/clock.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -62,6 +63,7 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
   })
   web.use(errorHandler(log))
 
+  const kept = new KeptRoutes({ directory: registry, metrics, log })
   const hls = hlsRoutes({
     directory: registry,
     addressOf,
@@ -70,8 +72,9 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
     metrics,
     clock,
     log,
+    older: (req, res) => kept.answerMedia(req, res),
   })
   return (req, res) => {
-    if (!hls(req, res)) web(req, res)
+    if (!kept.door(req, res) && !hls(req, res)) web(req, res)
   }
 }

@@ -7,6 +7,13 @@ export type BroadcastState = (typeof broadcastStates)[number]
 export const visibilities = ['unlisted', 'public'] as const
 export type Visibility = (typeof visibilities)[number]
 
+/** Why a recording ended before its broadcast: the disk was full or failed, or the recording reached its largest size. */
+export const recordingStops = ['disk-full', 'disk-failed', 'too-large'] as const
+export type RecordingStop = (typeof recordingStops)[number]
+
+/** `off`: not wanted. `on`: wanted, and nothing stands against it. `kept`: it is over and can be watched. */
+export type RecordingState = 'off' | 'on' | 'kept' | RecordingStop
+
 /** At most 120 characters, none of them a control character. */
 const titleSchema = v.pipe(v.string(), v.trim(), v.maxLength(120), v.regex(/^\P{Cc}*$/u))
 
@@ -53,12 +60,28 @@ export interface RenditionFacts {
   present: boolean
 }
 
+/** A recording of a broadcast that is over. */
+export interface RecordingFacts {
+  /** ISO 8601: when the broadcast was over. */
+  endedAt: string
+  /** Seconds of media, interruptions not counted. */
+  duration: number
+  /** On disk. */
+  bytes: number
+  /** Why it ended before the broadcast did, or null. */
+  stopped: RecordingStop | null
+  /** One MP4, made when it is asked for. */
+  download: string
+}
+
 /** Absolute URLs of a broadcast. */
 export interface BroadcastUrls {
   watch: string
   studio: string
   embed: string
   hls: string
+  /** While live: HLS of as much as can be gone back to. */
+  window: string
   dash: string
   mse: string
   whip: string
@@ -75,6 +98,10 @@ export interface BroadcastFacts {
   startedAt: string | null
   viewers: ViewerCounts
   renditions: RenditionFacts[]
+  /** Whether it is to be recorded. */
+  record: boolean
+  /** What can be watched and downloaded afterwards, or null. */
+  recording: RecordingFacts | null
   urls: BroadcastUrls
 }
 

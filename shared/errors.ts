@@ -32,6 +32,11 @@ export const errorTable = {
     text: 'This broadcast is sent in a codec that can be watched over WebRTC only.',
   },
   'media-not-found': { status: 404, retryable: false, text: 'There is no such playlist or segment.' },
+  'no-recording': {
+    status: 404,
+    retryable: false,
+    text: 'This broadcast was not recorded, or its recording was deleted.',
+  },
   'unknown-id': { status: 404, retryable: false, text: 'That id does not belong to this session.' },
   'method-not-allowed': { status: 405, retryable: false, text: 'This address does not take that method.' },
   'no-common-codec': { status: 406, retryable: false, text: 'The browser cannot decode what is being sent.' },

@@ -3,7 +3,7 @@
  * PROTOCOL.md tells it in words; a test holds both equal.
  */
 import * as v from 'valibot'
-import type { BroadcastState, ViewerCounts } from './broadcast.ts'
+import type { BroadcastState, RecordingState, ViewerCounts } from './broadcast.ts'
 import type { ErrorBody } from './errors.ts'
 import { broadcastIdSchema, mediaIdSchema, publishKeySchema, viewerSessionSchema } from './ids.ts'
 import {
@@ -108,6 +108,7 @@ export interface BroadcastView {
   viewers: ViewerCounts
   /** Whether HTTP delivery has something to play, and if it never will, why. */
   http: 'ready' | 'preparing' | 'no-http-delivery'
+  recording: RecordingState
 }
 
 export interface ProducerView {

@@ -7,6 +7,8 @@ export interface BroadcastDirectory {
   /** Those that are public and live (or interrupted). */
   listPublicLive(): BroadcastFacts[]
   listAll(): BroadcastFacts[]
+  /** Of public broadcasts, the newest first. */
+  listPublicRecordings(): BroadcastFacts[]
   /** Throws broadcast-not-found. */
   facts(id: string): BroadcastFacts
   /** Throws broadcast-not-found or wrong-key; in time that does not depend on the key. */
@@ -15,4 +17,6 @@ export interface BroadcastDirectory {
   patch(id: string, body: PatchBroadcast): BroadcastFacts
   /** Ends the broadcast and forgets it. Throws broadcast-not-found. */
   delete(id: string): Promise<void>
+  /** Throws broadcast-not-found, wrong-state while it goes on, or no-recording. */
+  deleteRecording(id: string): Promise<void>
 }

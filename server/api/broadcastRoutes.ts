@@ -16,8 +16,8 @@ export interface BroadcastRoutesDeps {
   readonly limitCreate: RequestHandler
 }
 
-/** How many broadcasts the public list holds at most. */
-const MAX_LISTED = 200
+/** How many broadcasts a public list holds at most. */
+export const MAX_LISTED = 200
 
 /** To be mounted at `/api/broadcasts`. */
 export function broadcastRoutes({ directory, createPolicy, limitCreate }: BroadcastRoutesDeps): express.Router {
@@ -47,6 +47,12 @@ export function broadcastRoutes({ directory, createPolicy, limitCreate }: Broadc
     res.status(204).end()
   })
   router.all('/:id', notAllowed('GET, HEAD, PATCH, DELETE'))
+  router.delete('/:id/recording', async (req, res) => {
+    assertKey(directory, req)
+    await directory.deleteRecording(broadcastId(req))
+    res.status(204).end()
+  })
+  router.all('/:id/recording', notAllowed('DELETE'))
   return router
 }
 

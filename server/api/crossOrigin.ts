@@ -12,7 +12,7 @@ export function crossOrigin(publicUrl: string | null): RequestHandler {
     if (own && origin !== undefined) {
       res.set('Access-Control-Allow-Origin', origin)
       res.set('Access-Control-Expose-Headers', 'Location, Retry-After')
-    } else if (req.path.startsWith('/broadcasts')) {
+    } else if (/^\/(broadcasts|recordings)/.test(req.path)) {
       res.set('Access-Control-Allow-Origin', '*')
     }
     if (req.method === 'OPTIONS') {

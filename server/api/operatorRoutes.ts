@@ -7,7 +7,7 @@ import type { BroadcastDirectory } from './BroadcastDirectory.ts'
 import { broadcastId, notAllowed } from './broadcastRoutes.ts'
 
 export interface OperatorRoutesDeps {
-  readonly directory: Pick<BroadcastDirectory, 'listAll' | 'delete'>
+  readonly directory: Pick<BroadcastDirectory, 'listAll' | 'delete' | 'deleteRecording'>
   /** Null: there is no operator's API. */
   readonly operatorToken: string | null
 }
@@ -36,5 +36,10 @@ export function operatorRoutes({ directory, operatorToken }: OperatorRoutesDeps)
     res.status(204).end()
   })
   router.all('/broadcasts/:id', notAllowed('DELETE'))
+  router.delete('/broadcasts/:id/recording', async (req, res) => {
+    await directory.deleteRecording(broadcastId(req))
+    res.status(204).end()
+  })
+  router.all('/broadcasts/:id/recording', notAllowed('DELETE'))
   return router
 }

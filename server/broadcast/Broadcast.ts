@@ -3,8 +3,8 @@ import type { PatchBroadcast, RenditionFacts } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, Params, ProducerView } from '../../shared/signaling.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
-import type { CancelTimer } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { Trailing } from '../lib/Trailing.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
@@ -42,13 +42,13 @@ export class Broadcast extends TypedEmitter<Events> {
   readonly #stored: StoredRecord
   readonly #phases: PhaseKeeper
   readonly #packaging: Packaging
+  readonly #counts: Trailing
   readonly #queue = new SerialQueue()
   /** Sockets that joined as publisher and are still there: one, and for a moment the dead one before it. */
   readonly #publishers = new Set<symbol>()
   #status: Params<'publish:status'> = { muted: false, cameraOff: false, screen: false }
   #media: MediaPath | null = null
   #isOpening = false
-  #cancelCounts: CancelTimer | null = null
   #closed = false
 
   constructor(record: BroadcastRecord, deps: BroadcastDeps) {
@@ -74,7 +74,11 @@ export class Broadcast extends TypedEmitter<Events> {
       clock,
       log: this.#log,
     })
+    this.#counts = new Trailing(COUNTS_INTERVAL, clock, () => this.#changed())
     this.#packaging = new Packaging({
+      id: record.id,
+      recordings: deps.recordings,
+      isRecorded: () => this.record.record,
       partTarget: settings.partTarget,
       windowSegments: settings.windowSegments,
       nextSequence: () => this.#stored.value,
@@ -106,6 +110,7 @@ export class Broadcast extends TypedEmitter<Events> {
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
       viewers: this.audience.counts,
       http: this.#isCopyable ? (this.#packaging.ready ? 'ready' : 'preparing') : 'no-http-delivery',
+      recording: this.#packaging.keeping.state,
     }
   }
 
@@ -195,10 +200,10 @@ export class Broadcast extends TypedEmitter<Events> {
     if (this.#closed) return
     this.#closed = true
     this.#phases.close()
-    this.#cancelCounts?.()
+    this.#counts.close()
     this.audience.close(reason)
     await this.#queue.push(() => this.#closeMedia(reason))
-    this.#packaging.close(reason)
+    await this.#packaging.close(reason)
     await this.#queue.close(reason)
     this.#log.info(`broadcast closed: ${reason}`)
     this.emit('closed', reason)
@@ -210,8 +215,9 @@ export class Broadcast extends TypedEmitter<Events> {
   }
 
   #wire(): void {
-    this.audience.on('changed', () => this.#countsChanged())
+    this.audience.on('changed', () => this.#counts.call())
     this.#packaging.on('ready', () => this.#changed())
+    this.#packaging.keeping.on('changed', () => this.#changed())
     this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
     this.#phases.on('changed', (before, now) => {
       this.#log.info({ from: before.state, to: now.state }, 'broadcast state')
@@ -272,7 +278,7 @@ export class Broadcast extends TypedEmitter<Events> {
   #finish(): void {
     this.#enqueue(async () => {
       await this.#closeMedia('broadcast ended')
-      this.#packaging.end()
+      await this.#packaging.end()
     })
   }
 
@@ -284,13 +290,5 @@ export class Broadcast extends TypedEmitter<Events> {
 
   #changed(): void {
     if (!this.#closed) this.emit('changed', this.view)
-  }
-
-  #countsChanged(): void {
-    if (this.#closed || this.#cancelCounts !== null) return
-    this.#cancelCounts = this.#deps.clock.after(COUNTS_INTERVAL, () => {
-      this.#cancelCounts = null
-      this.#changed()
-    })
   }
 }

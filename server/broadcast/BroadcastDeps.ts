@@ -1,4 +1,5 @@
 /** What a broadcast is handed: its settings, the parts it shares with others, and the questions it asks. */
+import type { Recordings } from '../archive/Recordings.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
@@ -19,6 +20,7 @@ export interface BroadcastSettings {
 export interface BroadcastDeps {
   settings: BroadcastSettings
   store: Store
+  recordings: Recordings
   createRouter(): Promise<SfuRouter>
   /** Throws `server-full` when no further broadcast may be sent. */
   assertRoom(): void

@@ -2,15 +2,17 @@
 import type { BroadcastFacts, CreateBroadcast, CreatedBroadcast, PatchBroadcast } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastDirectory } from '../api/BroadcastDirectory.ts'
+import type { KeptMedia } from '../archive/KeptMedia.ts'
 import { hashKey, keyMatches, newBroadcastId, newPublishKey } from '../auth/keys.ts'
 import { mayWatch, type ViewCredentials } from '../auth/mayWatch.ts'
 import type { HlsDirectory } from '../delivery/HlsDirectory.ts'
+import type { KeptDirectory } from '../delivery/KeptDirectory.ts'
 import type { MseDirectory, MseFeed } from '../delivery/MseFeed.ts'
 import type { CancelTimer } from '../lib/clock.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Broadcast } from './Broadcast.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
-import { broadcastUrls } from './links.ts'
+import { broadcastUrls, recordingFacts } from './links.ts'
 import type { HttpSource } from './Packaging.ts'
 
 export interface RegistryOptions extends Omit<BroadcastDeps, 'assertRoom'> {
@@ -28,7 +30,7 @@ const SWEEP_INTERVAL = 60_000
 /** Hash for ids that do not exist, so that a wrong id takes as long as a wrong key. */
 const NO_KEY = new Uint8Array(32)
 
-export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseDirectory {
+export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseDirectory, KeptDirectory {
   readonly #options: RegistryOptions
   readonly #open = new Map<string, Broadcast>()
   readonly #cancelSweep: CancelTimer
@@ -93,6 +95,13 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
     return this.#options.store.list().map((record) => this.#facts(record))
   }
 
+  listPublicRecordings(): BroadcastFacts[] {
+    const records = this.#options.store.list().filter(({ id, visibility }) => {
+      return visibility === 'public' && this.#options.recordings.find(id) !== null
+    })
+    return records.map((record) => this.#facts(record)).reverse()
+  }
+
   facts(id: string): BroadcastFacts {
     return this.#facts(this.#record(id))
   }
@@ -114,6 +123,13 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
     await broadcast.end()
     this.#options.store.delete(id)
     await broadcast.close('deleted')
+    await this.#options.recordings.remove(id)
+  }
+
+  async deleteRecording(id: string): Promise<void> {
+    const { state } = this.#record(id)
+    if (state !== 'ended') throw new NearcastError('wrong-state', 'The broadcast is not over yet.')
+    if (!(await this.#options.recordings.remove(id))) throw new NearcastError('no-recording')
   }
 
   hls(id: string, credentials: ViewCredentials): HttpSource {
@@ -128,6 +144,15 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
 
   countMseViewer(id: string): () => void {
     return this.find(id).audience.addMseViewer()
+  }
+
+  async kept(id: string, credentials: ViewCredentials): Promise<KeptMedia | null> {
+    if (!mayWatch(this.#record(id), credentials)) throw new NearcastError('broadcast-not-found')
+    return this.#options.recordings.kept(id)
+  }
+
+  isRecording(id: string): boolean {
+    return this.#options.recordings.find(id) !== null
   }
 
   countHttpViewer(id: string, session: string, heldFor = 0): void {
@@ -161,6 +186,8 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
 
   #facts(record: BroadcastRecord): BroadcastFacts {
     const broadcast = this.#open.get(record.id)
+    const recording = this.#options.recordings.find(record.id)
+    const origin = this.#options.origin()
     return {
       id: record.id,
       title: record.title,
@@ -169,7 +196,9 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
       startedAt: record.startedAt === null ? null : new Date(record.startedAt).toISOString(),
       viewers: broadcast?.audience.counts ?? { total: 0, webrtc: 0, mse: 0, hls: 0 },
       renditions: broadcast?.renditions ?? [],
-      urls: broadcastUrls(this.#options.origin(), record.id),
+      record: record.record,
+      recording: recording && recordingFacts(origin, recording),
+      urls: broadcastUrls(origin, record.id),
     }
   }
 
@@ -180,7 +209,8 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
     }
     const oldest = clock.now() - retention
     for (const { id, state, createdAt, endedAt } of store.list()) {
-      if (this.#open.has(id) || state === 'live' || state === 'interrupted') continue
+      if (this.#open.has(id) || this.#options.recordings.find(id) || state === 'live' || state === 'interrupted')
+        continue
       if ((endedAt ?? createdAt) >= oldest) continue
       store.delete(id)
       log.info({ broadcast: id }, 'broadcast forgotten: retention is over')

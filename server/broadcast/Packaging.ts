@@ -1,6 +1,7 @@
 /** A broadcast's packager over its whole life: made at the first tap, carried over interruptions, kept a while after the end. */
 import { randomBytes } from 'node:crypto'
 import type { RenditionFacts } from '../../shared/broadcast.ts'
+import type { ArchivedRendition } from '../archive/archiveIndex.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
 import type { MseFeed } from '../delivery/MseFeed.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
@@ -8,8 +9,9 @@ import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import { type NextSequence, Packager } from '../packager/Packager.ts'
 import type { TapSink } from '../tap/TapSink.ts'
+import { Keeping, type KeepingOptions } from './Keeping.ts'
 
-export interface PackagingOptions {
+export interface PackagingOptions extends Omit<KeepingOptions, 'targetDuration'> {
   /** Seconds. */
   partTarget: number
   windowSegments: number
@@ -18,7 +20,7 @@ export interface PackagingOptions {
   /** Must have stored them when it returns. */
   persistSequence(next: NextSequence): void
   clock: Clock
-  log: Logger
+  readonly log: Logger
 }
 
 interface Events extends Record<string, unknown[]> {
@@ -40,6 +42,7 @@ const TARGET_DURATION = 3
 const ENDED_LINGER = 60_000
 
 export class Packaging extends TypedEmitter<Events> {
+  readonly keeping: Keeping
   readonly #options: PackagingOptions
   #packager: Packager | null = null
   #ready = false
@@ -48,6 +51,7 @@ export class Packaging extends TypedEmitter<Events> {
   constructor(options: PackagingOptions) {
     super()
     this.#options = options
+    this.keeping = new Keeping({ ...options, targetDuration: TARGET_DURATION })
   }
 
   /** Whether a player that comes now finds something to play. */
@@ -80,16 +84,21 @@ export class Packaging extends TypedEmitter<Events> {
     this.#packager?.interrupt()
   }
 
-  /** The playlists get their end, and stay for a minute. */
-  end(): void {
+  /** The playlists get their end, and stay for a minute. Resolves when a recording can be watched. */
+  async end(): Promise<void> {
     this.#packager?.end()
-    this.#cancelLinger ??= this.#options.clock.after(ENDED_LINGER, () => this.#drop('broadcast ended'))
+    this.#cancelLinger ??= this.#options.clock.after(ENDED_LINGER, () => {
+      this.#drop('broadcast ended')
+      void this.keeping.windowOver()
+    })
+    await this.keeping.end()
   }
 
-  close(reason: string): void {
+  async close(reason: string): Promise<void> {
     this.#cancelLinger?.()
     this.#drop(reason)
     this.removeAllListeners()
+    await this.keeping.close()
   }
 
   #create(): Packager {
@@ -108,7 +117,10 @@ export class Packaging extends TypedEmitter<Events> {
       log,
     })
     packager.on('keyFrameNeeded', () => this.emit('keyFrameNeeded'))
-    packager.on('segment', () => this.#setReady(packager.ready))
+    packager.on('segment', ({ listed }) => {
+      this.#setReady(packager.ready)
+      this.keeping.add(listed, packager.renditions().map(toArchived))
+    })
     return packager
   }
 
@@ -123,4 +135,9 @@ export class Packaging extends TypedEmitter<Events> {
     this.#ready = ready
     this.emit('ready', ready)
   }
+}
+
+function toArchived(facts: ReturnType<Packager['renditions']>[number]): ArchivedRendition {
+  const { id, kind, codecs, width, height, frameRate, channels } = facts
+  return { id, kind, codecs, width, height, frameRate, channels }
 }

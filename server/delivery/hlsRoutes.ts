@@ -28,6 +28,8 @@ export interface HlsRoutesDeps {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: ErrorLog
+  /** What to ask for media that is not in memory any more: true when it has answered. */
+  readonly older?: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
 }
 
 /** A listener for a bare `node:http` server, to be asked before Express: this is where the requests are. */
@@ -72,8 +74,14 @@ class HlsDelivery {
         throw new NearcastError('method-not-allowed')
       }
     } catch (error) {
-      this.#live.answers.refuse(res, toNearcastError(error, this.#deps.log))
+      void this.#refuse(req, res, error)
     }
+  }
+
+  /** What is not in memory may be on the disk. */
+  async #refuse(req: IncomingMessage, res: ServerResponse, error: unknown): Promise<void> {
+    if (await this.#deps.older?.(req, res)) return
+    this.#live.answers.refuse(res, toNearcastError(error, this.#deps.log))
   }
 
   #find(req: IncomingMessage, res: ServerResponse): void {

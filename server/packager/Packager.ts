@@ -41,7 +41,7 @@ export type PackagerEvents = {
   /** All layers should send a key frame, together and soon. */
   keyFrameNeeded: []
   /** A segment was listed: in all renditions, under the same number. */
-  segment: [{ mediaSequence: number; duration: number; renditions: readonly string[] }]
+  segment: [{ mediaSequence: number; duration: number; listed: readonly { rendition: string; segment: Segment }[] }]
   /** Parts were published, segments listed, or the broadcast ended: playlists say something new. Once a pass. */
   progress: []
   /** What the multivariant playlist lists, or whether it is present, changed. */
@@ -258,9 +258,9 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#playlists.clear()
     this.#multivariant = null
     const mediaSequence = Math.max(...[...segments.values()].map((segment) => segment.mediaSequence))
-    const renditions = [...segments.keys()].map((rendition) => rendition.id)
+    const listed = [...segments].map(([rendition, segment]) => ({ rendition: rendition.id, segment }))
     const duration = Math.max(...[...segments.values()].map((segment) => segment.duration))
-    this.emit('segment', { mediaSequence, duration, renditions })
+    this.emit('segment', { mediaSequence, duration, listed })
     this.#tellRenditions()
   }
 

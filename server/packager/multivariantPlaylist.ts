@@ -24,27 +24,31 @@ export interface RenditionFacts {
 }
 
 /** Playlist addresses relative to the multivariant playlist. */
-function playlistPath(renditionId: string, session?: string): string {
-  return `${renditionId}/playlist.m3u8${session === undefined ? '' : `?session=${encodeURIComponent(session)}`}`
+function playlistPath(renditionId: string, session: string | undefined, file: string): string {
+  return `${renditionId}/${file}${session === undefined ? '' : `?session=${encodeURIComponent(session)}`}`
 }
 
 /** The multivariant playlist: video variants from the lowest up, then sound alone for the narrowest networks. */
-export function renderMultivariantPlaylist(renditions: readonly RenditionFacts[], session?: string): string {
+export function renderMultivariantPlaylist(
+  renditions: readonly RenditionFacts[],
+  session?: string,
+  file = 'playlist.m3u8',
+): string {
   const audio = renditions.find((rendition) => rendition.kind === 'audio')
   const lines = ['#EXTM3U', `#EXT-X-VERSION:${VERSION}`, '#EXT-X-INDEPENDENT-SEGMENTS']
   if (audio) {
     lines.push(
-      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="${playlistPath(audio.id, session)}"`,
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="${playlistPath(audio.id, session, file)}"`,
     )
   }
   const video = renditions.filter((rendition) => rendition.kind === 'video')
   video.sort((a, b) => a.bandwidth - b.bandwidth)
-  for (const rendition of video) lines.push(...variant([rendition, ...(audio ? [audio] : [])], session))
-  if (audio) lines.push(...variant([audio], session))
+  for (const rendition of video) lines.push(...variant([rendition, ...(audio ? [audio] : [])], session, file))
+  if (audio) lines.push(...variant([audio], session, file))
   return `${lines.join('\n')}\n`
 }
 
-function variant(together: readonly RenditionFacts[], session?: string): string[] {
+function variant(together: readonly RenditionFacts[], session: string | undefined, file: string): string[] {
   const [main] = together
   if (!main) return []
   const sum = (of: (rendition: RenditionFacts) => number) => together.reduce((total, each) => total + of(each), 0)
@@ -57,5 +61,5 @@ function variant(together: readonly RenditionFacts[], session?: string): string[
     attributes.push(`RESOLUTION=${main.width}x${main.height}`, `FRAME-RATE=${main.frameRate.toFixed(3)}`)
   }
   if (together.at(-1)?.kind === 'audio') attributes.push('AUDIO="audio"')
-  return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, playlistPath(main.id, session)]
+  return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, playlistPath(main.id, session, file)]
 }

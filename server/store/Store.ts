@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type BroadcastChanges, type BroadcastRecord, toRecord } from './broadcastRecord.ts'
 import { migrations } from './migrations.ts'
+import { type RecordingRecord, toRecording } from './recordingRecord.ts'
 
 /** The data directory cannot be used; the message is for the operator and says what to do. */
 export class StoreError extends Error {
@@ -96,6 +97,25 @@ export class Store {
   /** Forgets a broadcast for good; an unknown id returns false. */
   delete(id: string): boolean {
     return this.#durably(() => this.#db.prepare('DELETE FROM broadcasts WHERE id = ?').run(id)).changes > 0
+  }
+
+  /** Adds or replaces the recording of a broadcast. */
+  saveRecording({ id, endedAt, duration, bytes, stopped }: RecordingRecord): void {
+    this.#durably(() =>
+      this.#db
+        .prepare('INSERT OR REPLACE INTO recordings VALUES (?, ?, ?, ?, ?)')
+        .run(id, endedAt, duration, bytes, stopped),
+    )
+  }
+
+  /** All recordings, the one that ended first first. */
+  listRecordings(): RecordingRecord[] {
+    return this.#db.prepare('SELECT * FROM recordings ORDER BY ended_at, id').all().map(toRecording)
+  }
+
+  /** An unknown id changes nothing. */
+  deleteRecording(id: string): void {
+    this.#durably(() => this.#db.prepare('DELETE FROM recordings WHERE id = ?').run(id))
   }
 
   close(): void {

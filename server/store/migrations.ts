@@ -15,4 +15,11 @@ export const migrations: readonly string[] = [
     media_sequence INTEGER NOT NULL,
     discontinuity_sequence INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE recordings (
+    id TEXT PRIMARY KEY,
+    ended_at INTEGER NOT NULL,
+    duration INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    stopped TEXT
+  ) STRICT, WITHOUT ROWID`,
 ]

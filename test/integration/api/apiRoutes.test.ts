@@ -14,7 +14,7 @@ import { startHttpServer, type TestHttpServer } from '../../helpers/httpServer.t
 const id = 'AAAAbbbbCCCCdddd'
 const key = 'K'.repeat(32)
 const operatorToken = 'operator-token'
-const urls = { watch: '', studio: '', embed: '', hls: '', dash: '', mse: '', whip: '', whep: '' }
+const urls = { watch: '', studio: '', embed: '', hls: '', window: '', dash: '', mse: '', whip: '', whep: '' }
 const viewers = { total: 0, webrtc: 0, mse: 0, hls: 0 }
 const facts: BroadcastFacts = {
   id,
@@ -24,6 +24,8 @@ const facts: BroadcastFacts = {
   startedAt: null,
   viewers,
   renditions: [],
+  record: true,
+  recording: null,
   urls,
 }
 
@@ -32,6 +34,8 @@ class OneBroadcast implements BroadcastDirectory {
   facts = (asked: string) => (asked === id ? facts : this.#unknown())
   listPublicLive = () => [facts]
   listAll = () => [facts]
+  listPublicRecordings = () => [facts]
+  deleteRecording = async (asked: string) => void this.facts(asked)
   verifyKey = (asked: string, given: string) => void (given === key || this.#wrong(this.facts(asked)))
   patch = (asked: string, body: PatchBroadcast) => ({ ...this.facts(asked), ...body }) as BroadcastFacts
   delete = async (asked: string) => void this.facts(asked)
@@ -109,6 +113,21 @@ describe('the API of broadcasts', () => {
     expect(one.headers.get('access-control-allow-origin')).toBe('*')
     expect(one.headers.get('access-control-allow-credentials')).toBeNull()
     expect(`${list.text}${one.text}`).not.toContain(key)
+  })
+
+  it('lists recordings of public broadcasts, to pages of any origin', async () => {
+    const list = await ask('/recordings', { headers: { Origin: 'https://other.example' } })
+    expect(list.body).toEqual({ broadcasts: [facts] })
+    expect(list.headers.get('access-control-allow-origin')).toBe('*')
+    expect((await ask('/recordings', { method: 'DELETE' })).status).toBe(405)
+  })
+
+  it('deletes a recording for the key only', async () => {
+    const path = `/broadcasts/${id}/recording`
+    expect((await ask(path, { method: 'DELETE' })).body).toEqual(refusal('key-missing'))
+    expect((await ask(path, { method: 'DELETE', headers: bearer('x'.repeat(32)) })).body).toEqual(refusal('wrong-key'))
+    expect((await ask(path, { method: 'DELETE', headers: bearer(key) })).status).toBe(204)
+    expect((await ask(path)).status).toBe(405)
   })
 
   it('answers HEAD like GET without a body', async () => {
@@ -239,6 +258,10 @@ describe('the API of the operator', () => {
     const unknown = await ask('/operator/broadcasts/ZZZZbbbbCCCCdddd', { method: 'DELETE', headers })
     expect(unknown.body).toEqual(refusal('broadcast-not-found'))
     expect((await ask('/operator/broadcasts', { method: 'PUT', headers })).status).toBe(405)
+    const recording = `/operator/broadcasts/${id}/recording`
+    expect((await ask(recording, { method: 'DELETE', headers })).status).toBe(204)
+    expect((await ask(recording, { method: 'DELETE', headers: bearer(key) })).status).toBe(403)
+    expect((await ask(recording, { headers })).status).toBe(405)
   })
 
   it('opens for no other token and for no publish key', async () => {

@@ -13,6 +13,7 @@ const view = (state: BroadcastView['state'], sending = true): BroadcastView => (
   screen: false,
   startedAt: null,
   endsAt: null,
+  recording: 'off',
   viewers: { total: 1, webrtc: 0, mse: 0, hls: 0 },
   http: 'ready',
 })

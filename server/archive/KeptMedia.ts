@@ -1,0 +1,42 @@
+/** What is on disk of a broadcast, as delivery asks for it: the window while live, the recording afterwards, and files. */
+import type { Archive, PlaylistView, StoredBytes } from './Archive.ts'
+
+/** A rendered playlist: the same object as long as nothing changes. */
+export interface KeptPlaylist {
+  readonly text: string
+}
+
+/** The playlists of one view of an archive. */
+export interface KeptPlaylists {
+  /** Null while there is nothing to play. `session` goes into the URLs of the media playlists. */
+  multivariant(session?: string): KeptPlaylist | null
+  /** Null for what never had a segment. */
+  media(rendition: string): KeptPlaylist | null
+}
+
+export interface KeptMedia {
+  /** What a viewer can go back to; null when there is no time shift. */
+  readonly window: KeptPlaylists | null
+  /** The whole of a broadcast that is over. */
+  readonly recording: KeptPlaylists | null
+  /** An init segment or a segment by file name. */
+  find(rendition: string, name: string): StoredBytes | null
+}
+
+export function keptMedia(
+  archive: Archive,
+  views: { readonly window?: PlaylistView; readonly recording?: PlaylistView },
+): KeptMedia {
+  const playlists = (view: PlaylistView | undefined): KeptPlaylists | null =>
+    view === undefined
+      ? null
+      : {
+          multivariant: (session) => archive.multivariant(view, session),
+          media: (rendition) => archive.playlist(rendition, view),
+        }
+  return {
+    window: playlists(views.window),
+    recording: playlists(views.recording),
+    find: (rendition, name) => archive.find(rendition, name),
+  }
+}
