@@ -97,12 +97,16 @@ export class Recordings {
     return recorder
   }
 
-  /** The broadcast is over: what there is becomes its recording. Resolves with it, or null when there is nothing. */
-  async finish(id: string): Promise<RecordingRecord | null> {
+  /**
+   * The broadcast is over: what there is becomes its recording, if it is to have one. Resolves with it, or null when there
+   * is none; then what can be gone back to stays until `discard`.
+   */
+  async finish(id: string, isRecorded: boolean): Promise<RecordingRecord | null> {
     const recorder = this.#recorders.get(id)
     const archive = await recorder?.end()
-    if (!recorder || !archive) return null
+    if (!recorder || !archive || !isRecorded) return null
     const recording = this.#finish(id, archive, this.#options.clock.now(), recorder.stopped)
+    await this.release(id)
     void this.sweep()
     return recording
   }
@@ -125,7 +129,11 @@ export class Recordings {
   /** What can be fetched of a broadcast: the recording when it is over, else what viewers can go back to; null for neither. */
   async kept(id: string): Promise<KeptMedia | null> {
     const archive = await this.archive(id)
-    if (archive) return keptMedia(archive, { recording: { kind: 'recording', from: 0 } })
+    const newest = archive?.segments.at(-1)
+    if (archive && newest) {
+      const from = newest.startsAt - this.#options.limits.window
+      return keptMedia(archive, { recording: { kind: 'recording', from: 0 }, window: { kind: 'ended-window', from } })
+    }
     return (await this.#recorders.get(id)?.kept()) ?? null
   }
 

@@ -51,7 +51,7 @@ export class Keeping extends TypedEmitter<Events> {
     if (this.#isOver) return
     this.#isOver = true
     const { id, recordings, isRecorded } = this.#options
-    if (isRecorded()) await recordings.finish(id)
+    await recordings.finish(id, isRecorded())
     this.emit('changed')
   }
 

@@ -59,6 +59,8 @@ export function listed(number: number, options: SegmentOptions = {}): ListedSegm
         name: `${runId}-init-${isAudio ? 0 : (options.init ?? 0)}.mp4`,
         bytes: Buffer.from(`init of ${rendition}`),
       },
+      gap: gaps.includes(rendition),
+      gapParts: [],
       parts: gaps.includes(rendition)
         ? []
         : media.map((bytes) => ({ bytes, duration: 1, independent: true, frames: 1 })),
