@@ -24,7 +24,7 @@ export interface RecordingsOptions {
   readonly clock: Clock
   readonly log: RecorderLog
   /** Counts archives that ended before their broadcast. */
-  readonly stopped: Counter
+  readonly stopped: Pick<Counter, 'inc'>
 }
 
 /** Milliseconds between two looks for recordings that are too old or too many. */

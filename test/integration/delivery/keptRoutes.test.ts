@@ -8,6 +8,7 @@ import { Archive } from '../../../server/archive/Archive.ts'
 import { type KeptMedia, keptMedia } from '../../../server/archive/KeptMedia.ts'
 import { hlsRoutes } from '../../../server/delivery/hlsRoutes.ts'
 import { KeptRoutes } from '../../../server/delivery/keptRoutes.ts'
+import { systemClock } from '../../../server/lib/clock.ts'
 import { Metrics } from '../../../server/ops/metrics.ts'
 import { NearcastError } from '../../../shared/errors.ts'
 import { makeFolder, type TestFolder } from '../../helpers/archive/folder.ts'
@@ -75,7 +76,16 @@ beforeAll(async () => {
   }
   const log = { error() {} }
   const routes = new KeptRoutes({ directory, metrics, log })
-  const hls = hlsRoutes({ directory, metrics, log, older: (req, res) => routes.answerMedia(req, res) })
+  const hls = hlsRoutes({
+    directory,
+    addressOf: () => '127.0.0.1',
+    maxHeld: 10,
+    maxHeldPerAddress: 10,
+    metrics,
+    clock: systemClock,
+    log,
+    older: (req, res) => routes.answerMedia(req, res),
+  })
   server = await startHttpServer((req, res) => {
     if (!routes.door(req, res) && !hls(req, res)) res.writeHead(299).end()
   })
