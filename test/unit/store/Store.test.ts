@@ -91,12 +91,34 @@ describe('Store', () => {
     })
   })
 
+  it('keeps what a server of the first version wrote, and has recordings from then on', () => {
+    withStore((store) => store.insert(record('one')))
+    const db = new DatabaseSync(file)
+    db.exec('DROP TABLE recordings; PRAGMA user_version = 1')
+    db.close()
+    const recording = { id: 'one', endedAt: 5, duration: 6, bytes: 7, stopped: 'disk-full' as const }
+    withStore((store) => {
+      expect(store.find('one')).toEqual(record('one'))
+      expect(store.listRecordings()).toEqual([])
+      store.saveRecording({ ...recording, stopped: null })
+      store.saveRecording(recording)
+    })
+    withStore((store) => {
+      expect(store.listRecordings()).toEqual([recording])
+      store.deleteRecording('one')
+      store.deleteRecording('two')
+      expect(store.listRecordings()).toEqual([])
+    })
+  })
+
   it('refuses a schema of a newer version and does not touch it', () => {
     withStore((store) => store.insert(record('one')))
     const db = new DatabaseSync(file)
     db.exec(`PRAGMA user_version = ${migrations.length + 1}`)
     db.close()
-    expect(() => Store.open(dataDir)).toThrow(/schema version 2, but this Nearcast knows versions up to 1/)
+    expect(() => Store.open(dataDir)).toThrow(
+      `schema version ${migrations.length + 1}, but this Nearcast knows versions up to ${migrations.length}`,
+    )
   })
 
   it('says what to do about a file that is no database', () => {
