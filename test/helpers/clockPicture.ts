@@ -18,6 +18,8 @@ export interface ClockWatch {
   sources: number[]
   /** Longest time between two presented frames, in milliseconds. */
   longestGap: number
+  /** How far apart the readings are in what they say of picture time against media time, in milliseconds: any jump shows. */
+  offsetSpread: number
   /** Size of the last decoded frame in pixels. */
   width: number
   height: number
@@ -71,13 +73,14 @@ function watchInPage(
   const canvas = new OffscreenCanvas(320, 180)
   const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context) throw new Error('no 2d canvas')
-  const read: { reading: ClockReading; age: number }[] = []
+  const read: { reading: ClockReading; age: number; offset: number }[] = []
   const times: number[] = []
 
   const conclude = (): ClockWatch => {
     const readings = read.map((each) => each.reading)
     const ages = read.map((each) => each.age).sort((a, b) => a - b)
     const quantile = (share: number) => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))] ?? Number.NaN
+    const offsets = read.map(({ offset }) => offset)
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
     return {
       samples: times.length,
@@ -89,6 +92,7 @@ function watchInPage(
       upright: readings.every((reading) => reading.upright),
       sources: [...new Set(readings.map((reading) => reading.source))],
       longestGap: Math.max(0, ...gaps),
+      offsetSpread: offsets.length > 0 ? Math.max(...offsets) - Math.min(...offsets) : 0,
       width: video.videoWidth,
       height: video.videoHeight,
       last: readings.at(-1) ?? null,
@@ -101,12 +105,12 @@ function watchInPage(
       const state = { currentTime, readyState, paused, error: error?.message, videoWidth, ...conclude() }
       fail(new Error(`${times.length} of ${samples} frames in ${deadline} ms: ${JSON.stringify(state)}`))
     }, deadline)
-    const onFrame = () => {
+    const onFrame: VideoFrameRequestCallback = (_now, { mediaTime }) => {
       times.push(performance.now())
       const now = Date.now()
       context.drawImage(video, 0, 0, canvas.width, canvas.height)
       const reading = grid.decode(context.getImageData(0, 0, canvas.width, canvas.height))
-      if (reading) read.push({ reading, age: now - reading.ms })
+      if (reading) read.push({ reading, age: now - reading.ms, offset: reading.ms - mediaTime * 1000 })
       if (times.length < samples) {
         video.requestVideoFrameCallback(onFrame)
         return

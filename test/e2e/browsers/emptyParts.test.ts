@@ -1,8 +1,7 @@
 /** Segments in which pictures stop for a while: players go over them without a halt, though no frame says how long it stays. */
-import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { serveBlankPage } from '../../helpers/blankPage.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
+import { serveHlsJs, startHlsJs } from '../../helpers/hlsJsPage.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { type Arrival, picture, sound } from '../../helpers/packager/ffmpegMedia.ts'
 import { START } from '../../helpers/packager/ManualClock.ts'
@@ -29,10 +28,11 @@ it('hls.js plays over pictures that stop inside a segment, in one layer and in a
   expect(stage.lines('v1', '#EXT-X-GAP')).toEqual([])
   expect(stage.lines('v1', '#EXT-X-DISCONTINUITY')).toEqual(['#EXT-X-DISCONTINUITY-SEQUENCE:0'])
 
-  await using site = await serveBlankPage(await filesOf(stage))
+  await using site = await serveHlsJs(filesOf(stage))
   await using browser = await launchChromium({ fakeMedia: false })
   const page = await browser.newPage()
   await page.goto(site.url)
+  await evaluate(page, startHlsJs())
   const seen = await evaluate<{ events: string[]; until: number }>(page, PLAY)
   expect(seen.events).toEqual(['playing', 'ended'])
   expect(seen.until).toBeGreaterThan(12.9)
@@ -44,10 +44,8 @@ function without(arrivals: readonly Arrival[], from: number, until: number): Arr
   return arrivals.filter(({ at }) => at <= START + from * 1000 || at >= START + until * 1000)
 }
 
-async function filesOf(stage: Stage): Promise<Record<string, Uint8Array>> {
+function filesOf(stage: Stage): Record<string, Uint8Array> {
   const files: Record<string, Uint8Array> = {
-    '/favicon.ico': new Uint8Array(0),
-    '/hls.js': await readFile(new URL('../../../node_modules/hls.js/dist/hls.js', import.meta.url)),
     '/index.m3u8': Buffer.from(stage.packager.multivariantPlaylist() ?? ''),
   }
   for (const id of ['v0', 'v1', 'audio']) {
@@ -59,14 +57,7 @@ async function filesOf(stage: Stage): Promise<Record<string, Uint8Array>> {
 
 /** Plays the upper rung from beginning to end; resolves with what the element and hls.js told after the first frame. */
 const PLAY = `(async () => {
-  await new Promise((done, failed) => {
-    const script = Object.assign(document.createElement('script'), { src: '/hls.js', onload: done, onerror: failed })
-    document.head.append(script)
-  })
-  const video = document.body.appendChild(Object.assign(document.createElement('video'), { muted: true }))
-  const hls = new Hls()
-  const events = []
-  hls.on(Hls.Events.ERROR, (_, { details }) => events.push(details))
+  const events = errors
   hls.on(Hls.Events.MANIFEST_PARSED, () => { hls.currentLevel = 1 })
   hls.loadSource('/index.m3u8')
   hls.attachMedia(video)

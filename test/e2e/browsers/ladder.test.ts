@@ -1,0 +1,68 @@
+/** The rungs of the ladder are the same picture at the same time: a player may change between any two at any moment. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createBroadcast, goLive } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { watchClock } from '../../helpers/clockPicture.ts'
+import { serveHlsJs, startHlsJs } from '../../helpers/hlsJsPage.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
+import { evaluate } from '../../helpers/page.ts'
+import { startServer } from '../../helpers/server.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+/** Every rung to every other. */
+const CHANGES = [1, 2, 0, 2, 1, 0]
+/** A frame of 30 a second, twice: a camera's frames are not apart by the same time, nor is reading them exact. Milliseconds. */
+const SAME_TIME = 67
+
+it('changing between any two rungs shows no jump in the picture', async ({ annotate }) => {
+  await using server = await startServer({ workers: 1 })
+  await using browser = await launchChromium()
+  const created = await createBroadcast(server.url)
+  await goLive(browser, server.url, created)
+  await using playlists = PlaylistWitness.create(server.url, created.id)
+  await waitFor('three layers and the sound are listed', () => playlists.last.size === 4, { deadline: 30_000 })
+  await waitFor('there is enough to start from', () => playlists.since('v2', 0).length > 4, { deadline: 30_000 })
+  const heights = [
+    ...(await (await fetch(`${server.url}/hls/${created.id}/index.m3u8?player=1`)).text()).matchAll(
+      /RESOLUTION=\d+x(\d+)/g,
+    ),
+  ]
+  expect(heights).toHaveLength(3)
+
+  await using site = await serveHlsJs()
+  const page = await browser.newPage()
+  await page.goto(site.url)
+  await evaluate(page, startHlsJs({ startLevel: 0 }))
+  await evaluate(
+    page,
+    `hls.loadSource('${server.url}/hls/${created.id}/index.m3u8?player=1'); hls.attachMedia(video); video.play()`,
+  )
+  await waitFor('it plays', () => evaluate<boolean>(page, 'video.currentTime > 0 && hls.levels.length === 3'))
+  const offsets: number[] = []
+  for (const level of CHANGES) {
+    const watched = watchClock(page, { samples: 90, deadline: 30_000 })
+    await evaluate(page, `hls.nextLevel = ${level}; null`)
+    await waitFor(
+      `rung ${level} is shown`,
+      () => evaluate<boolean>(page, `video.videoHeight === hls.levels[${level}].height`),
+      {
+        deadline: 20_000,
+      },
+    )
+    const seen = await watched
+    expect(seen).toMatchObject({ monotonic: true, upright: true, sources: [1] })
+    expect(seen.offsetSpread).toBeLessThan(SAME_TIME)
+    offsets.push(seen.offsetSpread)
+  }
+  await annotate(`picture time against media time varies by ${offsets.map(Math.round).join(', ')} ms`)
+  expect(await evaluate(page, 'errors')).toEqual([])
+  expect([...playlists.faults]).toEqual([])
+  expect(browser.problems).toEqual([])
+})
