@@ -84,6 +84,15 @@ export class PartBuilder {
     return parts
   }
 
+  /** Forgets the newest frame, unless it is in a part already or a key frame: the picture before it stays instead. */
+  takeBack(): void {
+    const last = this.#samples.at(-1)
+    if (!last || last.sync) return
+    this.#samples.pop()
+    if (this.#samples.length === 0) this.#idle = true
+    else this.#stretch(this.#position)
+  }
+
   /** Ends the segment: its last frame stays until then, or is cut there. */
   finish(end: number): Part[] {
     this.#stretch(end)

@@ -125,6 +125,11 @@ export class Rendition {
     this.#take(this.#builder.add(frame, start, end))
   }
 
+  /** Forgets the newest frame, if nobody knows of it yet: the picture before it stays. */
+  takeBack(): void {
+    this.#builder.takeBack()
+  }
+
   /** Nothing more begins before a time in its timescale: the last picture stays, what is absent stays away. */
   idleTo(time: number): void {
     this.#take(this.#builder.idleTo(time))

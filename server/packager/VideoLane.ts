@@ -5,12 +5,20 @@ import { writeVideoInit } from './initSegment.ts'
 import { type ParameterSets, parseSps, type SequenceParameters, sameParameterSets } from './parameterSets.ts'
 import type { Rendition } from './Rendition.ts'
 import { SilenceWatch } from './SilenceWatch.ts'
-import { TIMELINE_RATE, type Timeline } from './Timeline.ts'
+import { TIMELINE_RATE, type Timeline, ticks } from './Timeline.ts'
 import { keyFrameTimes, VideoAttempt, type VideoFrame } from './VideoAttempt.ts'
 import type { VideoClock } from './VideoClock.ts'
 
 /** Frames on the timeline that wait for a boundary, at most: far above what a segment holds. */
 const MAX_QUEUED = 1200
+
+/**
+ * A sender that makes its encoder anew pauses for some tenths of a second; the frame before completes its part by itself.
+ * What lasts longer is a still screen, and nobody should wait for what follows it. Ticks.
+ */
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [ticks(0.2), ticks(0.7)]
+/** The shortest of so many frames tells how often frames come: on a busy machine some last several times as long. */
+const USUAL_FRAMES = 4
 
 /** Lives as long as the packager; attempts come and go. Times in ticks of the timeline. */
 export class VideoLane {
@@ -24,6 +32,10 @@ export class VideoLane {
   #facts: SequenceParameters | null = null
   #publishedAxis: symbol | null = null
   #present = false
+  /** The key frame whose predecessor was left out. */
+  #takenBackFor: VideoFrame | null = null
+  /** How long the newest frames in segments last. */
+  #lengths: number[] = []
 
   constructor(rendition: Rendition) {
     this.rendition = rendition
@@ -147,15 +159,41 @@ export class VideoLane {
     this.#present = false
   }
 
-  /** Moves frames that begin before the horizon into the segment under way. */
+  /**
+   * Moves frames that begin before the horizon into the segment under way, without those that may be torn: a sender that
+   * makes its encoder anew throws away what it has not sent yet, so that the last frame before may lack its end (seen with
+   * Chromium: no marker bit, no hole in the sequence numbers), and a browser gives up at half a frame.
+   */
   advance(horizon: number): void {
     while (true) {
-      const frame = this.#queue[0]
+      const [frame, next] = this.#queue
+      if (frame?.sets && !this.#fits(frame.sets)) this.#takeBackBefore(frame)
       if (!frame || frame.start >= horizon || (frame.sets && !this.#fits(frame.sets))) return
+      const pauses = this.#pausesAfter(frame)
+      if (pauses && !next && !this.watch.silent) return
       this.#queue.shift()
-      const { compositionOffset, data, start, end } = frame
-      this.rendition.append({ compositionOffset, data, sync: frame.sets !== null }, start, end)
+      if (pauses && next?.sets) this.#takenBackFor = next
+      else this.#append(frame)
     }
+  }
+
+  #append({ compositionOffset, data, sets, start, end }: VideoFrame): void {
+    this.#lengths = [...this.#lengths.slice(1 - USUAL_FRAMES), end - start]
+    this.rendition.append({ compositionOffset, data, sync: sets !== null }, start, end)
+  }
+
+  /** Whether a frame lasts so long, and so much longer than others, that only what follows shows if it is whole. */
+  #pausesAfter({ sets, start, end }: VideoFrame): boolean {
+    const length = end - start
+    const usual = Math.min(...this.#lengths)
+    return sets === null && length > Math.max(SHORTEST_PAUSE, 1.5 * usual) && length <= LONGEST_PAUSE
+  }
+
+  /** Once: what stays is whole. */
+  #takeBackBefore(frame: VideoFrame): void {
+    if (this.#takenBackFor === frame) return
+    this.#takenBackFor = frame
+    this.rendition.takeBack()
   }
 
   get #axis(): symbol | null {

@@ -11,6 +11,7 @@ import {
   opusHeader,
   picture,
   sample,
+  TORN,
   videoHeader,
 } from './syntheticMedia.ts'
 
@@ -25,8 +26,12 @@ export interface Pictures {
   readonly keyFrames: readonly number[]
   /** From here on with other parameter sets. */
   readonly changesAt?: number
+  /** The frame at this second lacks its end. */
+  readonly tornAt?: number
   /** Before the frames at these seconds comes another that lasts half a millisecond. */
   readonly slivers?: readonly number[]
+  /** The frame at the first second stays until the next one, which comes at the other second. */
+  readonly pause?: readonly [number, number]
   /** Seconds in which nothing comes. */
   readonly without?: readonly [number, number]
   /** From a second on media time is so many seconds further than the instants say. */
@@ -37,20 +42,33 @@ export interface Pictures {
 
 /** 10 frames a second between two times in seconds. */
 export function pictures(stage: Stage, { layer = 0, from = 0, until, keyFrames, ...more }: Pictures): Cue[] {
-  const { changesAt = 1e9, slivers = [], without: [gone, back] = [0, 0], close = false, cause = 'start', leap } = more
+  const {
+    changesAt = 1e9,
+    slivers = [],
+    without: [gone, back] = [0, 0],
+    close = false,
+    cause = 'start',
+    leap,
+    tornAt = -1,
+    pause = [0, 0],
+  } = more
   const arrivals = [{ at: START + from * 1000, bytes: videoHeader() }]
   for (let index = Math.round(from * 10); index < until * 10; index++) {
     const key = keyFrames.some((time) => Math.round(time * 10) === index)
-    const data = !key ? picture() : index < changesAt * 10 ? keyPicture() : sample(OTHER_SPS, OTHER_PPS, IDR)
+    const between = index === Math.round(tornAt * 10) ? sample(TORN) : picture()
+    const data = !key ? between : index < changesAt * 10 ? keyPicture() : sample(OTHER_SPS, OTHER_PPS, IDR)
     const wall = START + index * 100
     if (index >= gone * 10 && index < back * 10) continue
+    if (index > pause[0] * 10 && index < pause[1] * 10) continue
+    const paused = index > 0 && index === Math.round(pause[0] * 10)
+    const duration = paused ? Math.round((pause[1] - pause[0]) * 90_000) : 9000
     if (slivers.some((time) => Math.round(time * 10) === index)) {
       const sliver = { time: (index - Math.round(from * 10)) * 9000 - 45, duration: 45, wall, data: picture() }
       arrivals.push({ at: wall + 100 + DELAY, bytes: fragment(sliver) })
     }
     const leapt = leap && index >= leap.at * 10 ? leap.by * 90_000 : 0
-    const frame = { time: (index - Math.round(from * 10)) * 9000 + leapt, duration: 9000, wall, data }
-    arrivals.push({ at: wall + 100 + DELAY, bytes: fragment(frame) })
+    const frame = { time: (index - Math.round(from * 10)) * 9000 + leapt, duration, wall, data }
+    arrivals.push({ at: wall + duration / 90 + DELAY, bytes: fragment(frame) })
   }
   return stage.video(layer, arrivals, { close, cause })
 }

@@ -50,6 +50,8 @@ export function sample(...nals: readonly Buffer[]): Buffer {
 
 export const IDR = Buffer.from('65888080', 'hex')
 export const SLICE = Buffer.from('419a0001', 'hex')
+/** A slice that is no other's beginning. */
+export const TORN = Buffer.from('419a7e12c3', 'hex')
 
 export const keyPicture = (): Buffer => sample(SPS, PPS, IDR)
 export const picture = (): Buffer => sample(SLICE)

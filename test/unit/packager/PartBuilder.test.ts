@@ -65,6 +65,27 @@ describe('parts', () => {
     expect(read.at(-1)).toMatchObject({ frame: { dts: 63_000, duration: 1000 } })
   })
 
+  it('are made without the frame that is taken back, in whose time the one before it stays', () => {
+    const builder = new PartBuilder(90_000, 0.35)
+    builder.begin(0)
+    builder.add({ ...frame, sync: true }, 0, 3000)
+    builder.add(frame, 3000, 6000)
+    builder.takeBack()
+    expect(builder.position).toBe(6000)
+    expect(builder.finish(9000).map((part) => [part.frames, part.duration])).toEqual([[1, 0.1]])
+  })
+
+  it('keep what is taken back too late, and the key frame that they begin with', () => {
+    const builder = new PartBuilder(90_000, 0.35)
+    builder.begin(0)
+    builder.add({ ...frame, sync: true }, 0, 3000)
+    builder.takeBack()
+    builder.takeBack()
+    const parts = builder.add(frame, 3000, 40_000)
+    builder.takeBack()
+    expect([...parts, ...builder.finish(40_000)].map((part) => part.frames)).toEqual([2, 0])
+  })
+
   it('end with the segment: its last frame stays until then, or is cut', () => {
     const builder = new PartBuilder(90_000, 0.35)
     for (const end of [5900, 6100]) {

@@ -4,6 +4,7 @@ import { expectTruePlaylists } from '../../helpers/packager/expectTruePlaylists.
 import { START } from '../../helpers/packager/ManualClock.ts'
 import { type Cue, Stage } from '../../helpers/packager/Stage.ts'
 import { every, pictures, sound } from '../../helpers/packager/streams.ts'
+import { TORN } from '../../helpers/packager/syntheticMedia.ts'
 
 describe('in trouble, the packager', () => {
   it('goes on when sound that was to join ends before the boundary does', () => {
@@ -30,6 +31,42 @@ describe('in trouble, the packager', () => {
     expectTruePlaylists(stage)
     expect(stage.lines('v1', '#EXTINF')).toEqual(stage.lines('v0', '#EXTINF'))
     expect(stage.lines('v1', '#EXT-X-GAP')).toHaveLength(1)
+  })
+
+  // Every way in which the torn frame may lie in its part: alone, with others before it, with a boundary still to come.
+  it.each([2.6, 2.7, 2.8, 2.9, 3, 3.1, 3.2])(
+    'lists no frame whose sender made its encoder anew before its end was sent, at %d s',
+    (changesAt) => {
+      const stage = new Stage()
+      const tornAt = changesAt - 0.1
+      stage.play(
+        pictures(stage, { until: 7, keyFrames: [0, 2, 3.2, 5], tornAt: 1.1 }),
+        pictures(stage, { layer: 1, until: 7, keyFrames: [0, 2, changesAt, 3.2, 5], changesAt, tornAt }),
+        sound(stage, 7),
+      )
+      expectTruePlaylists(stage)
+      expect(stage.files('v1')).toContain('r1-init-1.mp4')
+      expect(stage.bytes('v1').includes(TORN)).toBe(false)
+      expect(stage.bytes('v0').includes(TORN)).toBe(true)
+    },
+  )
+
+  it.each([
+    ['and goes on with other parameter sets', 3, false],
+    ['and goes on with the same ones', 1e9, false],
+    ['but not the last frame before a pause in the pictures', -1, true],
+  ])('leaves out the torn frame before a pause in which a sender makes its encoder anew, %s', (_, changesAt, stays) => {
+    const stage = new Stage()
+    const keyFrames = changesAt < 0 ? [0, 2, 5] : [0, 2, 3, 5]
+    const lower = { until: 7, keyFrames: [0, 2, 3, 5] }
+    const upper = { layer: 1, until: 7, keyFrames, pause: [2.6, 3], tornAt: 2.6 } as const
+    stage.play(
+      pictures(stage, lower),
+      pictures(stage, changesAt < 0 ? upper : { ...upper, changesAt }),
+      sound(stage, 7),
+    )
+    expectTruePlaylists(stage)
+    expect(stage.bytes('v1').includes(TORN)).toBe(stays)
   })
 
   it('that meets a fault of its own says so once and forms its run anew, and no timer and no sink throws', () => {
