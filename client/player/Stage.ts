@@ -5,6 +5,7 @@
 import { Emitter } from '../lib/Emitter.ts'
 import { playAsAllowed } from './autoplay.ts'
 import { onFirstFrame } from './firstFrame.ts'
+import { isStopped } from './stopped.ts'
 
 export type StageEvents = {
   /** What is seen, whether it plays, or how it sounds has changed. */
@@ -61,9 +62,10 @@ export class Stage extends Emitter<StageEvents> {
   /** Whether a press is needed to go on: the browser does not begin, or it or a media key stopped the picture. */
   get isPaused(): boolean {
     if (this.#isBlocked) return true
+    const video = this.#shown
     // Frozen or begun anew by us, not stopped by anybody.
-    if (this.#shown && (this.#frozen.has(this.#shown) || this.#stills.has(this.#shown))) return false
-    return (this.#shown?.paused ?? false) && !this.#shown?.ended
+    if (video === null || this.#frozen.has(video) || this.#stills.has(video)) return false
+    return isStopped(video)
   }
 
   /**
@@ -78,6 +80,8 @@ export class Stage extends Emitter<StageEvents> {
     video.setAttribute('part', 'video')
     video.addEventListener('pause', this.#onPlayOrPause)
     video.addEventListener('play', this.#onPlayOrPause)
+    // hls.js begins anew by itself after some of them, without a fatal error of its own.
+    video.addEventListener('error', () => this.hold(video))
     this.#videos.add(video)
     video.muted = !this.#wantsSound || video !== this.#foremost
     this.root.prepend(video)
