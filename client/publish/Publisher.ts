@@ -1,6 +1,5 @@
 /** In charge of being live: joining as the broadcaster, sending, and coming back by itself whatever breaks. */
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
-import type { IceServer, RtpCapabilities } from '../../shared/rtp.ts'
 import type { BroadcastView, Params } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
@@ -9,14 +8,9 @@ import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 import { IceRenewal } from './IceRenewal.ts'
 import type { PublisherState, Trouble } from './publisherState.ts'
+import { type Sender, SenderSlot } from './SenderSlot.ts'
 import { SendTransport, type SendTransportOptions, type Tracks } from './SendTransport.ts'
 import { UplinkWatch } from './UplinkWatch.ts'
-
-/** What is needed of a transport; a test that has no browser brings another. */
-export type Sender = Pick<
-  SendTransport,
-  'id' | 'isUsable' | 'send' | 'mend' | 'revive' | 'updateIceServers' | 'getStats' | 'close' | 'on'
->
 
 export interface PublisherOptions {
   /** Origin of the server. */
@@ -48,16 +42,15 @@ const REACH_INTERVAL = 3_000
 const FINAL: readonly ErrorCode[] = ['broadcast-ended', 'no-common-codec', 'bad-message', 'wrong-key']
 
 export class Publisher extends Emitter<Events> {
-  readonly #options: PublisherOptions
   readonly #clock: Clock
   readonly #signaling: SignalingClient
   readonly #serverClock: ServerClock
   readonly #renewal: IceRenewal
   readonly #uplink: UplinkWatch
+  readonly #slot: SenderSlot
   readonly #queue = new SerialQueue()
   #tracks: Tracks
   #status: Params<'publish:status'>
-  #transport: Sender | null = null
   #state: PublisherState = { kind: 'connecting' }
   #view: BroadcastView | null = null
   /** Whether the server has everything that it needs to receive. */
@@ -82,7 +75,6 @@ export class Publisher extends Emitter<Events> {
 
   private constructor(options: PublisherOptions, signaling: SignalingClient) {
     super()
-    this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#signaling = signaling
     this.#serverClock = ServerClock.create({ ask: () => signaling.request('clock', {}), clock: this.#clock })
@@ -90,11 +82,15 @@ export class Publisher extends Emitter<Events> {
       clock: this.#clock,
       serverNow: () => this.#serverClock.now(),
       ask: () => signaling.request('ice-servers', {}),
-      use: (iceServers) => void this.#transport?.updateIceServers(iceServers).catch(() => {}),
+      use: (iceServers) => void this.#slot.sender?.updateIceServers(iceServers).catch(() => {}),
     })
     this.#uplink = new UplinkWatch(this.#clock, () => {
-      if (this.#isSending) this.#transport?.revive()
+      if (this.#isSending) this.#slot.sender?.revive()
     })
+    const { relayOnly, openTransport = SendTransport.create } = options
+    this.#slot = new SenderSlot((rtpCapabilities) =>
+      openTransport({ signaling, rtpCapabilities, relayOnly, clock: this.#clock }),
+    )
     this.#tracks = options.tracks
     this.#status = options.status
   }
@@ -110,14 +106,14 @@ export class Publisher extends Emitter<Events> {
 
   /** For the studio's figures; null while nothing is sent. */
   async getStats(): Promise<RTCStatsReport | null> {
-    return (await this.#transport?.getStats().catch(() => null)) ?? null
+    return (await this.#slot.sender?.getStats().catch(() => null)) ?? null
   }
 
   /** Sends other tracks: another camera, the screen, a stand-in for what was unplugged. */
   async setTracks(tracks: Tracks): Promise<void> {
     this.#tracks = tracks
     try {
-      await this.#queue.push(() => this.#transport?.send(this.#tracks))
+      await this.#queue.push(() => this.#slot.sender?.send(this.#tracks))
     } catch (error) {
       // Without a connection the next `join` sends what is missing. With one, the server may have half of it.
       if (error instanceof NearcastError && this.#signaling.state.kind === 'connected') this.#again()
@@ -145,12 +141,13 @@ export class Publisher extends Emitter<Events> {
   /** Takes up the broadcast, on the transport there is when it is still alive at both ends. Called by the connection. */
   async join(): Promise<void> {
     const attempt = this.#queue.push(async () => {
-      const alive = this.#transport?.isUsable ? this.#transport : null
+      const alive = this.#slot.isUsable ? this.#slot.sender : null
+      const tracks = () => this.#tracks
       const answer = await this.#signaling.request('publish:join', alive ? { transportId: alive.id } : {})
       this.#see(answer.broadcast)
       this.#renewal.plan(answer.iceServers)
-      const isResumed = alive !== null && answer.resumed && (await this.#resume(alive, answer.iceServers))
-      if (!isResumed) await this.#send(answer.rtpCapabilities)
+      const isResumed = alive !== null && answer.resumed && (await this.#slot.resume(alive, answer.iceServers, tracks))
+      if (!isResumed) await this.#slot.fill(answer.rtpCapabilities, tracks)
       await this.#signaling.request('publish:status', this.#status)
       this.#cancelRetry?.()
     })
@@ -170,7 +167,7 @@ export class Publisher extends Emitter<Events> {
     this.#serverClock.close()
     this.#queue.close()
     this.#signaling.close()
-    this.#drop()
+    this.#slot.close()
     this.removeAllListeners()
   }
 
@@ -178,7 +175,7 @@ export class Publisher extends Emitter<Events> {
     const signaling = this.#signaling
     signaling.on('connected', () => {
       void this.#serverClock.refresh()
-      if (this.#transport?.isUsable) this.#setSending(true)
+      if (this.#slot.isUsable) this.#setSending(true)
       // It was lost between being made and the end of joining.
       else this.#again()
     })
@@ -187,60 +184,21 @@ export class Publisher extends Emitter<Events> {
     signaling.on('broadcast', (view) => this.#see(view))
     signaling.on('sfu:replaced', () => this.#again())
     signaling.on('transport:closed', ({ transportId }) => {
-      if (transportId === this.#transport?.id) this.#again()
+      if (transportId === this.#slot.sender?.id) this.#again()
+    })
+    this.#slot.on('lost', () => {
+      this.emit('trouble', { kind: 'no-path' })
+      this.#again()
     })
     this.#cancelReach = this.#clock.every(REACH_INTERVAL, () => {
       if (signaling.state.kind === 'waiting') this.emit('trouble', { kind: 'unreachable' })
     })
   }
 
-  /** Goes on with a transport that both ends still have. False when that fails and another one is needed. */
-  async #resume(alive: Sender, iceServers: IceServer[]): Promise<boolean> {
-    try {
-      await alive.updateIceServers(iceServers)
-      alive.mend()
-      // What was chosen while there was no connection, and what broke off with it.
-      await alive.send(this.#tracks)
-    } catch (error) {
-      // The connection broke again; media goes on meanwhile.
-      if (error instanceof NearcastError && error.code === 'internal') throw error
-      return false
-    }
-    return this.#transport === alive
-  }
-
-  /** A new transport with everything on it; the one before is closed first. One that is incomplete is not kept. */
-  async #send(rtpCapabilities: RtpCapabilities): Promise<void> {
-    this.#drop()
-    const { relayOnly, openTransport = SendTransport.create } = this.#options
-    const signaling = this.#signaling
-    const transport = await openTransport({ signaling, rtpCapabilities, relayOnly, clock: this.#clock })
-    if (this.#isClosed) {
-      transport.close()
-      return
-    }
-    this.#transport = transport
-    transport.on('lost', () => {
-      this.emit('trouble', { kind: 'no-path' })
-      this.#again()
-    })
-    try {
-      await transport.send(this.#tracks)
-    } catch (error) {
-      if (this.#transport === transport) this.#drop()
-      throw error
-    }
-  }
-
-  #drop(): void {
-    this.#transport?.close()
-    this.#transport = null
-  }
-
   /** Sends anew after the transport was lost, until it works; a lost connection to the server joins by itself. */
   #again(): void {
     if (this.#isClosed) return
-    this.#drop()
+    this.#slot.empty()
     this.#cancelRetry?.()
     this.#setSending(false)
     if (this.#signaling.state.kind !== 'connected') return
