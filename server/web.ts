@@ -1,4 +1,4 @@
-/** Everything HTTP in one listener: HLS first and without Express, then health, API and pages. */
+/** Everything HTTP in one listener: HLS and DASH first and without Express, then health, API and pages. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import { NearcastError } from '../shared/errors.ts'
@@ -9,6 +9,7 @@ import type { CreatePolicy } from './auth/createPolicy.ts'
 import type { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import type { Config } from './config.ts'
 import { readClientFiles } from './delivery/clientFiles.ts'
+import { dashRoutes } from './delivery/dashRoutes.ts'
 import { hlsRoutes } from './delivery/hlsRoutes.ts'
 import { KeptRoutes } from './delivery/keptRoutes.ts'
 import { pageRoutes } from './delivery/pageRoutes.ts'
@@ -74,7 +75,8 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
     log,
     older: (req, res) => kept.answerMedia(req, res),
   })
+  const dash = dashRoutes({ directory: registry, metrics, clock, log })
   return (req, res) => {
-    if (!kept.door(req, res) && !hls(req, res)) web(req, res)
+    if (!kept.door(req, res) && !hls(req, res) && !dash(req, res)) web(req, res)
   }
 }

@@ -5,6 +5,7 @@ import type { BroadcastDirectory } from '../api/BroadcastDirectory.ts'
 import type { KeptMedia } from '../archive/KeptMedia.ts'
 import { hashKey, keyMatches, newBroadcastId, newPublishKey } from '../auth/keys.ts'
 import { mayWatch, type ViewCredentials } from '../auth/mayWatch.ts'
+import type { DashDirectory, DashSource } from '../delivery/DashDirectory.ts'
 import type { HlsDirectory } from '../delivery/HlsDirectory.ts'
 import type { KeptDirectory } from '../delivery/KeptDirectory.ts'
 import type { MseDirectory, MseFeed } from '../delivery/MseFeed.ts'
@@ -30,7 +31,7 @@ const SWEEP_INTERVAL = 60_000
 /** Hash for ids that do not exist, so that a wrong id takes as long as a wrong key. */
 const NO_KEY = new Uint8Array(32)
 
-export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseDirectory, KeptDirectory {
+export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, DashDirectory, MseDirectory, KeptDirectory {
   readonly #options: RegistryOptions
   readonly #open = new Map<string, Broadcast>()
   readonly #cancelSweep: CancelTimer
@@ -136,6 +137,10 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, MseD
     const broadcast = this.find(id)
     if (!mayWatch(broadcast.record, credentials)) throw new NearcastError('broadcast-not-found')
     return broadcast.http
+  }
+
+  dash(id: string, credentials: ViewCredentials): DashSource {
+    return this.hls(id, credentials).dash
   }
 
   mse(id: string, credentials: ViewCredentials): MseFeed {

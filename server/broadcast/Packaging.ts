@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RenditionFacts } from '../../shared/broadcast.ts'
 import type { ArchivedRendition } from '../archive/archiveIndex.ts'
+import type { DashSource } from '../delivery/DashDirectory.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
 import type { MseFeed } from '../delivery/MseFeed.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
@@ -15,8 +16,8 @@ export interface PackagingOptions extends Omit<KeepingOptions, 'targetDuration'>
   /** Seconds. */
   partTarget: number
   windowSegments: number
-  /** The numbers that no playlist has used yet. */
-  nextSequence(): NextSequence
+  /** The numbers that no playlist has used yet, and when the broadcast was live first. */
+  nextSequence(): NextSequence & { readonly startedAt: number | null }
   /** Must have stored them when it returns. */
   persistSequence(next: NextSequence): void
   clock: Clock
@@ -30,7 +31,7 @@ interface Events extends Record<string, unknown[]> {
 }
 
 /** All that HTTP delivery asks of a broadcast that is packaged. */
-export type HttpSource = HlsSource & { readonly feed: MseFeed }
+export type HttpSource = HlsSource & { readonly dash: DashSource; readonly feed: MseFeed }
 
 /** Seconds: a common key frame from here on ends a segment (architecture.md, Segments). */
 const SEGMENT_MINIMUM = 1.7
@@ -103,11 +104,12 @@ export class Packaging extends TypedEmitter<Events> {
 
   #create(): Packager {
     const { partTarget, windowSegments, persistSequence, clock, log } = this.#options
-    const { mediaSequence, discontinuitySequence } = this.#options.nextSequence()
+    const { mediaSequence, discontinuitySequence, startedAt } = this.#options.nextSequence()
     const packager = Packager.create({
       runId: randomBytes(6).toString('hex'),
       startMediaSequence: mediaSequence,
       startDiscontinuitySequence: discontinuitySequence,
+      liveSince: startedAt,
       segmentMinimum: SEGMENT_MINIMUM,
       targetDuration: TARGET_DURATION,
       partTarget,

@@ -67,7 +67,12 @@ export async function sendText(
 }
 
 /** A body of several pieces, or for HEAD none of them. Returns how many bytes were handed to the network. */
-function sendBuffers(req: IncomingMessage, res: ServerResponse, status: number, body: readonly Buffer[]): number {
+export function sendBuffers(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  body: readonly Buffer[],
+): number {
   const size = body.reduce((sum, buffer) => sum + buffer.byteLength, 0)
   const sent = req.method === 'HEAD' ? 0 : size
   res.setHeader('Content-Length', size)

@@ -3,6 +3,7 @@ import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import { BoxError } from './boxReader.ts'
 import { ChunkFeed } from './ChunkFeed.ts'
+import { Dash } from './Dash.ts'
 import { LivePlaylist } from './LivePlaylist.ts'
 import type { RenditionReport } from './mediaPlaylist.ts'
 import { type RenditionFacts, renderMultivariantPlaylist } from './multivariantPlaylist.ts'
@@ -26,6 +27,8 @@ export interface PackagerLog {
 export interface PackagerOptions extends SegmenterOptions {
   readonly clock: Clock
   readonly log: PackagerLog
+  /** When the broadcast was live first, for a run that goes on with one; milliseconds since the Unix epoch. */
+  readonly liveSince: number | null
   /** Must have stored them when it returns: called before any of a segment is listed. */
   persistSequence(next: NextSequence): void
 }
@@ -62,6 +65,7 @@ interface Lane {
 export class Packager extends TypedEmitter<PackagerEvents> {
   /** Frames as they come, before parts are full. */
   readonly feed = new ChunkFeed()
+  readonly dash: Dash
   readonly #options: PackagerOptions
   readonly #segmenter: Segmenter
   readonly #stopLooking: CancelTimer
@@ -93,6 +97,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
       },
       () => options.clock.now(),
     )
+    this.dash = new Dash({ ...options, now: () => options.clock.now(), rates: () => this.renditions() })
     this.#stopLooking = options.clock.every(LOOK_EVERY_MS, () => this.#guard(() => this.#segmenter.look()))
   }
 
@@ -174,6 +179,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#stopLooking()
     this.feed.end()
     this.#changed()
+    this.dash.end()
   }
 
   /** Frees everything; what is asked afterwards is answered null. */
@@ -182,6 +188,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#state = { kind: 'closed' }
     this.#stopLooking()
     this.#attempts.clear()
+    this.dash.close()
     this.#playlists.clear()
     this.feed.end()
     this.#options.log.info({ reason }, `packager closed: ${reason}`)
@@ -258,6 +265,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#playlists.clear()
     this.#multivariant = null
     const mediaSequence = Math.max(...[...segments.values()].map((segment) => segment.mediaSequence))
+    this.dash.list(segments)
     const listed = [...segments].map(([rendition, segment]) => ({ rendition: rendition.id, segment }))
     const duration = Math.max(...[...segments.values()].map((segment) => segment.duration))
     this.emit('segment', { mediaSequence, duration, listed })

@@ -32,6 +32,7 @@ export class Stage {
       segmentMinimum: 1.7,
       targetDuration: 3,
       windowSegments: 8,
+      liveSince: null,
       clock: this.clock,
       log: { info() {}, warn() {} },
       persistSequence: (next) => this.persisted.push(next),

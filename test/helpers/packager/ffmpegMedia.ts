@@ -156,10 +156,22 @@ export function probe(bytes: Buffer): Promise<Probe> {
   })
 }
 
-/** Decodes a file or playlist fully; resolves with the number of frames, rejects when the decoder complains. */
-export async function decode(path: string, stream: 'v' | 'a'): Promise<number> {
+/** Decodes a stream of a file, playlist or manifest fully; resolves with the number of frames, rejects when the decoder complains. */
+export async function decode(path: string, stream: 'v' | 'a', index = 0): Promise<number> {
   const allow = path.endsWith('.m3u8') ? ['-allowed_extensions', 'ALL'] : []
-  const args = ['-v', 'warning', '-nostdin', ...allow, '-i', path, '-map', `0:${stream}:0`, '-f', 'framecrc', '-']
+  const args = [
+    '-v',
+    'warning',
+    '-nostdin',
+    ...allow,
+    '-i',
+    path,
+    '-map',
+    `0:${stream}:${index}`,
+    '-f',
+    'framecrc',
+    '-',
+  ]
   const { stdout, stderr } = await run('ffmpeg', args, { maxBuffer: 64 * 1024 * 1024 })
   if (stderr !== '') throw new Error(stderr)
   return stdout.split('\n').filter((line) => /^\d/.test(line)).length
