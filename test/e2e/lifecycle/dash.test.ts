@@ -1,6 +1,6 @@
 /** DASH as dash.js plays it, on a page of another origin: live, sought in, over discontinuities, to the end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { broadcastFacts, createBroadcast, goLive } from '../../helpers/broadcast.ts'
+import { broadcastFacts, createBroadcast, goLive, waitForStudio } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { readClock, watchClock } from '../../helpers/clockPicture.ts'
@@ -65,7 +65,9 @@ describe('a broadcast over DASH', () => {
     await first.close()
     const interrupted = async () => (await broadcastFacts(server.url, created.id)).state === 'interrupted'
     await waitFor('the source is gone', interrupted, { deadline: 20_000 })
-    const studio = await goLive(browser, server.url, created, scripts)
+    const studio = await browser.newPage(scripts)
+    await studio.goto(`${server.url}/studio/${created.id}#key=${created.publishKey}`)
+    await waitForStudio(studio, 'live')
     const back = Date.now()
     await pictureSince(page, back)
     await annotate(`seen again ${Date.now() - back} ms after the source was back`)

@@ -17,6 +17,7 @@ describe('the DASH manifest of what real FFmpeg makes of two layers and their so
     ])
     stage.play(stage.video(0, low), stage.video(1, high), stage.audio(voice))
     stage.packager.end()
+    stage.clock.advanceTo(stage.clock.now() + 5000)
     expectTrueManifest(stage)
     await withFolder(async (folder) => {
       await stage.publish(folder)
