@@ -66,7 +66,8 @@ function render(playlist: MediaPlaylist, skipped: number): string {
     '#EXTM3U',
     `#EXT-X-VERSION:${skipped > 0 ? SKIP_VERSION : hasGap ? GAP_VERSION : MAP_VERSION}`,
     `#EXT-X-TARGETDURATION:${targetDuration}`,
-    ...(ended ? [] : control(playlist)),
+    // At the end as well: a playlist only loses what 8216bis, 6.2.1 lists, and a player has read these by then.
+    ...control(playlist),
     `#EXT-X-MEDIA-SEQUENCE:${first.mediaSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first.discontinuitySequence - (first.discontinuity ? 1 : 0)}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',

@@ -103,6 +103,14 @@ describe('who may import whom', () => {
     expect(enders).toEqual(['server/main.ts'])
   })
 
+  it('keeps the conformance suite from sharing the mistakes of the server that it judges', () => {
+    const foreign = ['test/conformance', 'test/helpers/hlsOrigin']
+      .flatMap(sources)
+      .flatMap(importsOf)
+      .filter(({ to }) => /^(server|client|shared)\//.test(to))
+    expect(foreign).toEqual([])
+  })
+
   it('has no barrel files', () => {
     expect(
       [...server, ...sources('client'), ...sources('shared')].filter((file) => /\/index\.tsx?$/.test(file)),

@@ -38,7 +38,7 @@ function live(more: Partial<MediaPlaylist>): MediaPlaylist {
 }
 
 describe('a media playlist', () => {
-  it('of an ended broadcast is an ordinary one, with gaps, a discontinuity and a new init segment', () => {
+  it('of an ended broadcast has its head as before and no parts, but gaps, a discontinuity and a new init segment', () => {
     const segments = [
       segment(7),
       segment(8, gap),
@@ -47,6 +47,8 @@ describe('a media playlist', () => {
     expect(renderMediaPlaylist({ ...nothing, segments, ended: true })).toBe(`#EXTM3U
 #EXT-X-VERSION:8
 #EXT-X-TARGETDURATION:3
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=18,HOLD-BACK=9,PART-HOLD-BACK=1.05
+#EXT-X-PART-INF:PART-TARGET=0.35
 #EXT-X-MEDIA-SEQUENCE:7
 #EXT-X-DISCONTINUITY-SEQUENCE:4
 #EXT-X-INDEPENDENT-SEGMENTS
