@@ -1,11 +1,14 @@
 /** In charge of one attempt over HLS by hls.js, which is loaded only now; it retries by itself for as long as it lives. */
 import type Hls from 'hls.js'
 import type { ErrorData } from 'hls.js'
+import type { PlayerTransport } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
+import { catchUpRate } from './catchUp.ts'
 import { onFirstFrame } from './firstFrame.ts'
-import { cureFor, type HlsKind, type HlsTrouble, hlsConfig, kindsListed } from './hlsConfig.ts'
+import { HlsOffer } from './HlsOffer.ts'
+import { CALM_MS, cureFor, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
 
 export interface HlsOptions {
@@ -19,20 +22,16 @@ export interface HlsOptions {
 /** What the browser's media type names for HLS; Safari says `maybe`. */
 const HLS_TYPE = 'application/vnd.apple.mpegurl'
 
-/** Milliseconds between two looks for what the first playlist lacked: a camera or a microphone may come at any time. */
-const MISSING_INTERVAL_MS = 3_000
-
 export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
-  readonly transport = 'hls'
   readonly video: HTMLVideoElement
   readonly #url: string
   readonly #serverClock: ServerClock
   readonly #clock: Clock
   #hls: Hls | undefined
+  readonly #offer: HlsOffer
+  #hasParts = false
   #failures = 0
-  /** What the first playlist lacked. Each is begun anew for once: a browser may be unable to play what is listed. */
-  readonly #missing = new Set<HlsKind>()
-  readonly #found = new Set<HlsKind>()
+  #stalledAt: number | null = null
   #playedUntil = 0
   readonly #cancels: CancelTimer[] = []
   #cancelReload: CancelTimer | undefined
@@ -57,6 +56,17 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.video = video
     this.#serverClock = serverClock
     this.#clock = clock ?? systemClock
+    this.#offer = new HlsOffer({
+      url,
+      clock: this.#clock,
+      onMore: () => void this.#load(),
+      onListed: (urls) => this.#keepToListed(urls),
+    })
+  }
+
+  /** By parts or by whole segments; known before the first frame is there. */
+  get transport(): PlayerTransport {
+    return this.#hasParts ? 'llhls' : 'hls'
   }
 
   latency(): number | null {
@@ -71,18 +81,14 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.removeAllListeners()
     for (const cancel of this.#cancels) cancel()
     this.#cancelReload?.()
+    this.#offer.close()
     this.#hls?.destroy()
-  }
-
-  get #awaited(): HlsKind[] {
-    return [...this.#missing].filter((kind) => !this.#found.has(kind))
   }
 
   #wire(): void {
     this.#cancels.push(
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
-      this.#clock.every(MISSING_INTERVAL_MS, () => void this.#lookForMissing()),
     )
     const onEnded = (): void => this.emit('ended')
     this.video.addEventListener('ended', onEnded)
@@ -102,9 +108,12 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     if (this.#hls) this.emit('renew')
     this.#hls?.destroy()
     const hls = new HlsJs(hlsConfig)
+    hls.config.liveMaxLatencyDuration = MAX_LATENCY_S
     this.#hls = hls
     hls.on(Events.ERROR, (_event, data) => {
-      if (!data.fatal || this.#closed || this.#hls !== hls) return
+      if (this.#closed || this.#hls !== hls) return
+      if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = this.#clock.now()
+      if (!data.fatal) return
       // This one is a media error by type, but mending the decoder would not help.
       const lacksCodec = data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR
       const isMedia = data.type === ErrorTypes.MEDIA_ERROR
@@ -112,27 +121,25 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       const kind = lacksCodec ? 'codec' : isMedia ? 'media' : isNetwork ? 'network' : 'other'
       this.#reloadAfter({ kind, status: data.response?.code ?? null, isUnderWay: !isFirstPlaylist(data) })
     })
-    hls.on(Events.MANIFEST_PARSED, (_event, { levels, audioTracks }) => {
-      this.#missing.clear()
-      if (levels.every(({ height, videoCodec }) => !height && !videoCodec)) this.#missing.add('picture')
-      if (audioTracks.length === 0) this.#missing.add('sound')
+    hls.on(Events.MANIFEST_LOADED, (_event, { levels, audioTracks }) => {
+      const lacksPicture = levels.every(({ height, videoCodec }) => !height && !videoCodec)
+      const urls = [...levels, ...audioTracks].map(({ url }) => url)
+      this.#offer.know(urls, lacksPicture || audioTracks.length === 0)
+    })
+    // The playlists of a broadcast that has ended have no parts any more.
+    hls.on(Events.LEVEL_LOADED, (_event, { details }) => {
+      if (details.live) this.#hasParts = details.partList !== null
     })
     hls.attachMedia(this.video)
     hls.loadSource(this.#url)
   }
 
-  /** hls.js never reads the first playlist again: who came before the first picture or sound would never have it. */
-  async #lookForMissing(): Promise<void> {
-    if (this.#awaited.length === 0) return
-    const text = await fetch(this.#url).then(
-      (answer) => (answer.ok ? answer.text() : ''),
-      () => '',
-    )
-    const listed = kindsListed(text)
-    const come = this.#awaited.filter((kind) => listed.includes(kind))
-    if (this.#closed || come.length === 0) return
-    for (const kind of come) this.#found.add(kind)
-    await this.#load()
+  /** A rung that is gone from the list is not tried again until it is back; nothing else of what is playing changes. */
+  #keepToListed(urls: ReadonlySet<string>): void {
+    const hls = this.#hls
+    if (!hls) return
+    const highest = hls.levels.findLastIndex(({ url }) => url.some((each) => urls.has(each.replace(/\?.*$/, ''))))
+    hls.autoLevelCapping = highest === hls.levels.length - 1 ? -1 : highest
   }
 
   #reloadAfter(trouble: HlsTrouble): void {
@@ -160,7 +167,23 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved && !this.video.paused && this.video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) this.#failures = 0
+    this.#keepUp()
     this.emit('flow', { rtp: moved, frames: moved })
+  }
+
+  /** Each stall takes hls.js farther from the live edge, for good: after a calm time it may come back, a little faster. */
+  #keepUp(): void {
+    const hls = this.#hls
+    const details = hls?.latestLevelDetails
+    if (!hls || !details || hls.targetLatency === null) return
+    if (this.#stalledAt !== null && this.#clock.now() >= this.#stalledAt + CALM_MS) {
+      this.#stalledAt = null
+      hls.targetLatency = details.partHoldBack || details.holdBack
+    }
+    const { video } = this
+    const ahead = (hls.mainForwardBufferInfo?.end ?? 0) - video.currentTime
+    const rate = details.live ? catchUpRate({ behind: hls.latency - hls.targetLatency, ahead }, video.playbackRate) : 1
+    if (rate !== video.playbackRate) video.playbackRate = rate
   }
 }
 

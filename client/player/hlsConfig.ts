@@ -1,20 +1,21 @@
 /** In charge of how hls.js is set up for our playlists, and of what its fatal errors ask for. Pure. */
 import type { HlsConfig } from 'hls.js'
 
+/** Seconds that hls.js goes farther from the live edge at each stall; its own step of a second would be three parts. */
+const STALL_STEP_S = 0.35
+
 /**
- * Segments last about 2 s and are published whole; playlists are looked at about as often. Distances from the live edge
- * are in seconds.
+ * How near the live edge to play is left to the playlists: `PART-HOLD-BACK` where there are parts, else `HOLD-BACK`.
+ * Distances from the live edge are in seconds.
  */
 export const hlsConfig: Partial<HlsConfig> = {
   // Nothing is remuxed (the segments are fragmented MP4 already), so a worker would only cost a start-up and a copy.
   enableWorker: false,
-  // The playlists have no parts yet: whole segments are asked for.
-  lowLatencyMode: false,
-  // Two segments and a little: one being played, one on the way. hls.js's default of three target durations is 9 s.
-  liveSyncDuration: 5,
-  liveMaxLatencyDuration: 15,
-  // Catches up unnoticed after a stall instead of staying behind.
-  maxLiveSyncPlaybackRate: 1.05,
+
+  lowLatencyMode: true,
+  liveSyncOnStallIncrease: STALL_STEP_S,
+  // `catchUpRate` sees to it.
+  maxLiveSyncPlaybackRate: 1,
   // A player that has caught up with what is published waits for more; with a finite duration it would "end" and pause.
   liveDurationInfinity: true,
   // Live, so little is worth keeping: bounds the memory of a tab that is open for days.
@@ -22,7 +23,29 @@ export const hlsConfig: Partial<HlsConfig> = {
   maxBufferLength: 15,
   // The first segment is the middle rung's on an ordinary line, not the lowest one's.
   abrEwmaDefaultEstimate: 1_500_000,
+  // A rung that stood still for a while is tried again.
+  errorPenaltyExpireMs: 10_000,
+  // There is nothing to insert: what would look for it in every playlist costs time.
+  enableInterstitialPlayback: false,
+  playlistLoadPolicy: {
+    default: {
+      // The server holds a request for three target durations, of 10 s at most, before it answers without news.
+      maxTimeToFirstByteMs: 35_000,
+      maxLoadTimeMs: 45_000,
+      timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+      errorRetry: { maxNumRetry: 6, retryDelayMs: 500, maxRetryDelayMs: 4_000 },
+    },
+  },
 }
+
+/**
+ * Seconds: whoever is farther behind jumps to where it should be. To be set on a player that is made: as an option, hls.js
+ * takes it only together with a distance of our own in place of the playlists'.
+ */
+export const MAX_LATENCY_S = 12
+
+/** Milliseconds without a stall after which the target latency is what it was before the stalls. */
+export const CALM_MS = 20_000
 
 /** What became of hls.js, as far as its next step depends on it. */
 export interface HlsTrouble {
@@ -55,14 +78,4 @@ export function cureFor(trouble: HlsTrouble, failures: number): HlsCure {
   if (trouble.kind === 'codec') return { kind: 'give-up' }
   if (trouble.kind === 'media' && failures === 0) return { kind: 'recover' }
   return { kind: 'reload', afterMs: RELOAD_PAUSES_MS[Math.min(failures, RELOAD_PAUSES_MS.length - 1)] ?? 0 }
-}
-
-export type HlsKind = 'picture' | 'sound'
-
-/** What a multivariant playlist offers: variants with pictures, a group of sound (RFC 8216, 4.3.4.1 and 4.3.4.2). */
-export function kindsListed(playlist: string): HlsKind[] {
-  const kinds: HlsKind[] = []
-  if (/^#EXT-X-STREAM-INF:.*\bRESOLUTION=/m.test(playlist)) kinds.push('picture')
-  if (/^#EXT-X-MEDIA:.*\bTYPE=AUDIO\b/m.test(playlist)) kinds.push('sound')
-  return kinds
 }

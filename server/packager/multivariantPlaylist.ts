@@ -3,6 +3,12 @@
 /** `EXT-X-MAP` in a playlist of ordinary segments: RFC 8216, section 7. */
 const VERSION = 6
 
+/**
+ * Measured rates from this share of the highest on are that of one camera, and the difference is noise: hls.js does not
+ * change up to a rung that is slower by a thousandth of a frame a second.
+ */
+const SAME_RATE = 0.75
+
 /** What the multivariant playlist says about a rendition. */
 export interface RenditionFacts {
   readonly id: string
@@ -28,7 +34,7 @@ function playlistPath(renditionId: string, session: string | undefined, file: st
   return `${renditionId}/${file}${session === undefined ? '' : `?session=${encodeURIComponent(session)}`}`
 }
 
-/** The multivariant playlist: video variants from the lowest up, then sound alone for the narrowest networks. */
+/** The multivariant playlist: video variants of which there is media from the lowest up, then sound alone for the narrowest networks. */
 export function renderMultivariantPlaylist(
   renditions: readonly RenditionFacts[],
   session?: string,
@@ -41,11 +47,21 @@ export function renderMultivariantPlaylist(
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",LANGUAGE="und",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="${playlistPath(audio.id, session, file)}"`,
     )
   }
-  const video = renditions.filter((rendition) => rendition.kind === 'video')
+  const video = playable(renditions.filter((rendition) => rendition.kind === 'video'))
   video.sort((a, b) => a.bandwidth - b.bandwidth)
-  for (const rendition of video) lines.push(...variant([rendition, ...(audio ? [audio] : [])], session, file))
+  const highest = Math.max(...video.map((rendition) => rendition.frameRate))
+  for (const rendition of video) {
+    const frameRate = rendition.frameRate >= SAME_RATE * highest ? highest : rendition.frameRate
+    lines.push(...variant([{ ...rendition, frameRate }, ...(audio ? [audio] : [])], session, file))
+  }
   if (audio) lines.push(...variant([audio], session, file))
   return `${lines.join('\n')}\n`
+}
+
+/** Nobody is led to a rung where nothing comes, unless nothing comes anywhere. */
+function playable(renditions: readonly RenditionFacts[]): RenditionFacts[] {
+  const present = renditions.filter((rendition) => rendition.present)
+  return present.length > 0 ? present : [...renditions]
 }
 
 function variant(together: readonly RenditionFacts[], session: string | undefined, file: string): string[] {

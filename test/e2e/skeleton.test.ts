@@ -29,7 +29,7 @@ describe('a live broadcast', () => {
     await direct.close()
 
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
-    await waitForPlayer(smooth, { state: 'playing', transport: 'hls' })
+    await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' })
     const delayed = await watchClock(smooth, { samples: 60 })
     expect(delayed).toMatchObject({ upright: true, monotonic: true, sources: [1] })
     expect(delayed.ageP50).toBeGreaterThan(live.ageP50)

@@ -1,5 +1,6 @@
 /** In charge of the questions that tests of a broadcast's life ask of a viewer's page. */
 import { expect } from 'vitest'
+import type { PlayerTransport } from '../../shared/signaling.ts'
 import { waitForPlayer } from './broadcast.ts'
 import type { ClockReading } from './clockGrid.ts'
 import { type ClockWatch, readClock, watchClock } from './clockPicture.ts'
@@ -25,7 +26,7 @@ export const smallScreenScript = `{
 /** Resolves when the player plays by this transport and its picture moves, upright, from these sources (the camera). */
 export async function expectMoving(
   page: AnyPage,
-  transport: 'webrtc' | 'hls',
+  transport: PlayerTransport,
   sources: readonly number[] = [1],
   deadline = 20_000,
 ): Promise<ClockWatch> {

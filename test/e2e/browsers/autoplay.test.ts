@@ -36,7 +36,7 @@ const visibleWords = `[...${player}.shadowRoot.querySelectorAll('[part=unmute]')
 describe('the watch page without permission to sound', () => {
   it.each([
     ['webrtc', ''],
-    ['hls', '?prefer=smooth'],
+    ['llhls', '?prefer=smooth'],
   ])('starts muted over %s, and one press on the visible button brings the sound', async (transport, query) => {
     await using server = await startServer()
     await using studio = await launchChromium()

@@ -31,7 +31,7 @@ describe('Firefox', () => {
     const created = await createBroadcast(server.url)
     await goLive(chromium, server.url, created)
     const page = await watch(firefox, server.url, created.id, '', [witnessScript()])
-    await waitForPlayer(page, { state: 'playing', transport: 'hls' })
+    await waitForPlayer(page, { state: 'playing', transport: 'llhls' })
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect([...chromium.problems, ...firefox.problems]).toEqual([])

@@ -39,9 +39,9 @@ describe('a broadcast that goes on for a while', () => {
     expect((await expectMoving(direct, 'webrtc')).ageP50).toBeLessThan(1000)
     const openedSmooth = performance.now()
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
-    await waitForPlayer(smooth, { state: 'playing', transport: 'hls' }, 8000)
+    await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' }, 8000)
     await annotate(`HLS picture of a late joiner after ${Math.round(performance.now() - openedSmooth)} ms`)
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
 
     await markPage(direct)
     await markPage(smooth)
@@ -55,7 +55,7 @@ describe('a broadcast that goes on for a while', () => {
     expect([back.upright, backSmooth.upright]).toEqual([true, true])
     await annotate(`studio live ${live - reloaded} ms after its reload`)
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     expect([await isSamePage(direct), await isSamePage(smooth)]).toEqual([true, true])
     expect(playlists.newest).toBeGreaterThan(newest)
     // At least one; a layer that comes later than the others brings its own.

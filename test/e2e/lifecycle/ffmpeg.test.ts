@@ -28,7 +28,7 @@ describe('an FFmpeg that is killed', () => {
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     await waitFor('three layers and the sound are listed', () => playlists.last.size === 4)
 
     for (const tap of ['video:1', 'audio']) {
@@ -44,7 +44,7 @@ describe('an FFmpeg that is killed', () => {
       const restored = Date.now()
       await pictureSince(smooth, restored)
       expect(await listenForTone(smooth)).toMatchObject({ heard: true })
-      await expectMoving(smooth, 'hls')
+      await expectMoving(smooth, 'llhls')
       const rendition = tap === 'audio' ? 'audio' : 'v1'
       await waitFor(
         `${rendition} is listed with media again`,
@@ -58,7 +58,7 @@ describe('an FFmpeg that is killed', () => {
       expect(seen.longestGap).toBeLessThan(1000)
     }
     expect(await transportHistory(direct)).toEqual(['webrtc'])
-    expect(await transportHistory(smooth)).toEqual(['hls'])
+    expect(await transportHistory(smooth)).toEqual(['llhls'])
     expect(await listenForTone(direct)).toMatchObject({ heard: true })
     expect([...playlists.faults]).toEqual([])
     expect(otherProblems(browser)).toEqual([])

@@ -36,7 +36,7 @@ describe('a top layer', () => {
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     await waitFor('two layers and the sound are listed', () => playlists.last.size === 3)
     expect([...playlists.last.keys()]).not.toContain('v2')
     for (const page of [direct, smooth]) await noteStates(page)
@@ -61,7 +61,7 @@ describe('a top layer', () => {
       }
     }
     for (const page of [direct, smooth]) expect(await statesOf(page)).toEqual(['playing'])
-    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
+    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['llhls']])
     expect([...playlists.faults]).toEqual([])
     expect(otherProblems(browser)).toEqual([])
   })

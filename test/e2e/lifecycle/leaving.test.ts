@@ -32,7 +32,7 @@ describe('a viewer who leaves', () => {
       const doomed = await watch(crashing, server.url, created.id)
       await expectMoving(direct, 'webrtc')
       await expectMoving(doomed, 'webrtc')
-      await expectMoving(smooth, 'hls')
+      await expectMoving(smooth, 'llhls')
       await count({ total: 3, webrtc: 2, mse: 0, hls: 1 })
       const words = await evaluate<string>(direct, "document.querySelector('#viewers').textContent")
       expect(words).toContain('3')

@@ -45,7 +45,7 @@ describe('a server', () => {
       const direct = await watch(browser, server.url, created.id)
       const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
       await expectMoving(direct, 'webrtc')
-      await expectMoving(smooth, 'hls')
+      await expectMoving(smooth, 'llhls')
       await markPage(direct)
       await markPage(smooth)
 

@@ -29,7 +29,7 @@ describe('a shared screen', () => {
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
 
     for (const [source, width] of [
       [2, 1024],
@@ -45,7 +45,7 @@ describe('a shared screen', () => {
         await annotate(`picture ${source} over ${name} after ${Date.now() - clicked} ms`)
       }
       await expectMoving(direct, 'webrtc', [source])
-      await expectMoving(smooth, 'hls', [source])
+      await expectMoving(smooth, 'llhls', [source])
       for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
 
       const sizes = async () =>
@@ -61,7 +61,7 @@ describe('a shared screen', () => {
       expect(after.at(-1)?.map).not.toBe(former?.map)
       expect(playlists.since('audio', newest).filter(({ gap }) => gap)).toEqual([])
     }
-    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
+    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['llhls']])
     expect([...playlists.faults]).toEqual([])
     expect(otherProblems(browser)).toEqual([])
   })

@@ -46,7 +46,7 @@ describe('a broadcast', () => {
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     await waitFor('all streams are listed', () => playlists.last.size === 3)
     const before = [playlists.newest, playlists.breaks.length] as const
     for (const page of [direct, smooth]) await noteStates(page)
@@ -73,7 +73,7 @@ describe('a broadcast', () => {
     expect(await statesOf(direct)).toEqual(['playing'])
     // Where both layers paused at once there is nothing to play for a moment; the player goes on by itself.
     expect([...new Set(await statesOf(smooth))].filter((state) => state !== 'stalled')).toEqual(['playing'])
-    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['hls']])
+    expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['llhls']])
     // Chromium makes its encoder anew for black pictures: other parameter sets, one discontinuity each way at most.
     expect(playlists.breaks.length).toBeLessThanOrEqual(before[1] + 2)
     // While it does, a layer may pause for longer than a part on a busy machine: its playlist says so. The sound never does.
@@ -99,7 +99,7 @@ describe('a broadcast', () => {
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await waitForPlayer(direct, { state: 'playing', transport: 'webrtc' })
-    await waitForPlayer(smooth, { state: 'playing', transport: 'hls' })
+    await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' })
     for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
     for (const page of [direct, smooth]) await goesOn(page)
     expect([...playlists.last.keys()]).toEqual(['audio'])
@@ -108,7 +108,7 @@ describe('a broadcast', () => {
     await expectMoving(direct, 'webrtc', [2])
     await waitFor('pictures are listed', () => playlists.last.has('v0'), { deadline: 20_000 })
     await waitFor('the HLS viewer sees them', async () => (await readClock(smooth))?.source === 2, { deadline: 30_000 })
-    await expectMoving(smooth, 'hls', [2])
+    await expectMoving(smooth, 'llhls', [2])
     for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect(await transportHistory(direct)).toEqual(['webrtc'])
     expect([...playlists.faults]).toEqual([])
@@ -126,7 +126,7 @@ describe('a broadcast', () => {
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     await pictureSince(smooth, Date.now())
     expect([...playlists.last.keys()].every((id) => id.startsWith('v'))).toBe(true)
     expect([...playlists.faults]).toEqual([])

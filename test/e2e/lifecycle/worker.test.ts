@@ -43,7 +43,7 @@ describe('a media worker that is killed', () => {
     ]
     await expectMoving(direct, 'webrtc')
     await expectMoving(bystander, 'webrtc', [5])
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     for (const page of [direct, smooth]) await markPage(page)
     const [pid, other] = [await workerOf(server, direct), await workerOf(server, bystander)]
     expect(pid).not.toBe(other)
@@ -59,7 +59,7 @@ describe('a media worker that is killed', () => {
     await pictureSince(smooth, killed + 200)
     await annotate(`HLS picture from after the kill seen ${Date.now() - killed} ms after it`)
     await expectMoving(direct, 'webrtc')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     expect([await isSamePage(direct), await isSamePage(smooth)]).toEqual([true, true])
 
     const seen = await calm

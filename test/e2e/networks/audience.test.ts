@@ -27,7 +27,7 @@ describe('an audience', () => {
     ]
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth', [witnessScript()])
     for (const page of direct) await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
-    await waitForPlayer(smooth, { state: 'playing', transport: 'hls' })
+    await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' })
 
     // All at once for the picture: one after the other would not show that they do not disturb each other.
     const audience = [...direct, smooth]

@@ -71,11 +71,11 @@ describe('a network that dies while somebody watches', () => {
     await using scene = await watchThroughRelay()
     const { relay, page, browser } = scene
     relay.impair({ outage: true })
-    await waitForPlayer(page, { state: 'playing', transport: 'hls' })
+    await waitForPlayer(page, { state: 'playing', transport: 'llhls' })
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     const { black, transports, longestStandstill } = await pictureRecord(page)
-    expect({ black, transports }).toEqual({ black: 0, transports: ['webrtc', 'hls'] })
+    expect({ black, transports }).toEqual({ black: 0, transports: ['webrtc', 'llhls'] })
     expect(longestStandstill).toBeLessThan(patience)
     expect(browser.problems).toEqual([])
   })

@@ -27,7 +27,7 @@ describe('an embedded player', () => {
     await page.goto(host.url)
     for (const [transport, query] of [
       ['webrtc', ''],
-      ['hls', '?prefer=smooth'],
+      ['llhls', '?prefer=smooth'],
     ] as const) {
       const address = `${server.url}/embed/${created.id}${query}`
       await page.evaluate(`{

@@ -35,7 +35,7 @@ describe("the player's delay", () => {
 
     // Over HLS the player knows it from EXT-X-PROGRAM-DATE-TIME alone.
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
-    await expectMoving(smooth, 'hls')
+    await expectMoving(smooth, 'llhls')
     const late = await delays(smooth)
     await annotate(`HLS: the player says ${late.said} s, the picture is ${late.seen} s old`)
     expect(Math.abs(late.said - late.seen)).toBeLessThan(0.3)

@@ -55,4 +55,17 @@ audio/playlist.m3u8?session=a%20b
 v1/playlist.m3u8
 `)
   })
+
+  it('takes measured rates of one camera for one rate', () => {
+    const slower = { ...small, frameRate: 28.967 }
+    const rates = renderMultivariantPlaylist([video, slower]).match(/FRAME-RATE=[\d.]+/g)
+    expect(rates).toEqual(['FRAME-RATE=30.000', 'FRAME-RATE=30.000'])
+  })
+
+  it('leaves a rung out where nothing comes, unless nothing comes anywhere', () => {
+    const gone = { ...video, present: false }
+    const listed = (...facts: RenditionFacts[]) => renderMultivariantPlaylist(facts).match(/^v\d/gm)
+    expect(listed(gone, small)).toEqual(['v0'])
+    expect(listed(gone, { ...small, present: false })).toEqual(['v0', 'v1'])
+  })
 })

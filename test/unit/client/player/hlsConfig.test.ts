@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cureFor, kindsListed } from '../../../../client/player/hlsConfig.ts'
+import { cureFor } from '../../../../client/player/hlsConfig.ts'
 
 describe('cureFor', () => {
   it.each([
@@ -19,20 +19,5 @@ describe('cureFor', () => {
     ['and everything at the second time', { kind: 'media', status: null, isUnderWay: true }, 1, 'reload', 1_000],
   ] as const)('%s', (_case, trouble, failures, kind, afterMs) => {
     expect(cureFor(trouble, failures)).toEqual(afterMs === undefined ? { kind } : { kind, afterMs })
-  })
-})
-
-describe('kindsListed', () => {
-  const group = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",URI="audio/playlist.m3u8"\n'
-  const sound = '#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="mp4a.40.2",AUDIO="audio"\naudio/playlist.m3u8\n'
-  const picture = '#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="avc1.42e01f",RESOLUTION=320x180\nv0/playlist.m3u8\n'
-
-  it.each([
-    ['of sound alone', group + sound, ['sound']],
-    ['of pictures alone', picture, ['picture']],
-    ['of both', group + picture + sound, ['picture', 'sound']],
-    ['that could not be had', '', []],
-  ] as const)('tells what is in a playlist %s', (_case, lines, kinds) => {
-    expect(kindsListed(`#EXTM3U\n${lines}`)).toEqual(kinds)
   })
 })
