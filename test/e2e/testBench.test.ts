@@ -1,8 +1,8 @@
 /** The instruments before the measurement: what the end-to-end tests rely on must itself be able to say no. */
-import { readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { serveBlankPage } from '../helpers/blankPage.ts'
 import { launchChromium, launchFirefox } from '../helpers/browsers.ts'
 import { TestProcess } from '../helpers/childProcess.ts'
@@ -116,5 +116,28 @@ describe('the clock picture and the tone', () => {
       expect(await readClock(page)).toBeNull()
     }
     expect([...chromium.problems, ...firefox.problems]).toEqual([])
+  })
+})
+
+describe('a browser', () => {
+  it('leaves nothing behind when it is the first one that ever made a sound for this user', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'home-'))
+    vi.stubEnv('HOME', home)
+    vi.stubEnv('XDG_RUNTIME_DIR', undefined)
+    try {
+      await using site = await serveBlankPage()
+      for (const launch of [launchChromium, launchFirefox]) {
+        await using browser = await launch()
+        const page = await browser.newPage([clockCameraScript()])
+        await page.goto(site.url)
+        await callItself(page, { mimeType: 'video/VP8', scaleDown: 4 })
+        expect(await listenForTone(page)).toMatchObject({ heard: true })
+      }
+      const links = (await readdir(home, { recursive: true })).filter((path) => path.endsWith('-runtime'))
+      expect(links).toEqual([])
+    } finally {
+      vi.unstubAllEnvs()
+      await rm(home, { recursive: true, force: true })
+    }
   })
 })

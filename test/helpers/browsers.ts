@@ -1,4 +1,7 @@
 /** In charge of the real browsers of a test: Debian's Chromium by Playwright, Debian's Firefox by Puppeteer. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type BrowserContext, type Browser as Chromium, type Page as ChromiumPage, chromium } from 'playwright-core'
 import { type Browser as Firefox, type Page as FirefoxPage, launch } from 'puppeteer-core'
 
@@ -62,17 +65,45 @@ export interface TestBrowser<Page> extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/**
+ * What a browser keeps for as long as a login session. Where there is none, as for root in a container, libpulse makes a
+ * directory in the temporary one at the first sound ever, and leaves it there with a link to it in the home directory.
+ */
+async function createSession(): Promise<{ env: NodeJS.ProcessEnv; remove: () => Promise<void> }> {
+  if (process.env.XDG_RUNTIME_DIR) return { env: process.env, remove: async () => {} }
+  const directory = await mkdtemp(join(tmpdir(), 'nc-run-'))
+  const remove = () => rm(directory, { recursive: true, force: true })
+  return { env: { ...process.env, XDG_RUNTIME_DIR: directory }, remove }
+}
+
+/** Starts a browser within a session of its own; `close` ends both. */
+async function inSession<Browser extends { close(): Promise<void> }>(
+  start: (env: NodeJS.ProcessEnv) => Promise<Browser>,
+): Promise<{ browser: Browser; close: () => Promise<void> }> {
+  const { env, remove } = await createSession()
+  try {
+    const browser = await start(env)
+    return { browser, close: () => browser.close().finally(remove) }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
 /** Starts Chromium, headless, with a profile of its own that is removed on close. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<TestBrowser<ChromiumPage>> {
   const { args = [], fakeMedia = true, autoplay = true, executablePath = chromiumPath } = options
-  const browser: Chromium = await chromium.launch({
-    executablePath,
-    args: [...commonFlags, autoplayFlag(autoplay), ...(fakeMedia ? fakeMediaFlags : []), ...args],
-    // Tests end their browsers themselves; signals to the test runner are the runner's.
-    handleSIGHUP: false,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-  })
+  const start = (env: NodeJS.ProcessEnv): Promise<Chromium> =>
+    chromium.launch({
+      env,
+      executablePath,
+      args: [...commonFlags, autoplayFlag(autoplay), ...(fakeMedia ? fakeMediaFlags : []), ...args],
+      // Tests end their browsers themselves; signals to the test runner are the runner's.
+      handleSIGHUP: false,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+    })
+  const { browser, close } = await inSession(start)
   const problems: string[] = []
   const newPage = async (initScripts: string[] = []) => {
     const context: BrowserContext = await browser.newContext({ ignoreHTTPSErrors: true })
@@ -85,23 +116,25 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<TestB
     page.on('crash', () => problems.push(`${page.url()}: the page crashed`))
     return page
   }
-  const close = () => browser.close()
   return { problems, newPage, close, [Symbol.asyncDispose]: close }
 }
 
 /** Starts Firefox, headless, with a profile of its own that is removed on close. */
 export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBrowser<FirefoxPage>> {
   const { args = [], fakeMedia = true, executablePath = firefoxPath } = options
-  const browser: Firefox = await launch({
-    browser: 'firefox',
-    executablePath,
-    args,
-    headless: true,
-    handleSIGHUP: false,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    extraPrefsFirefox: { ...firefoxPreferences, 'media.navigator.permission.disabled': fakeMedia },
-  })
+  const start = (env: NodeJS.ProcessEnv): Promise<Firefox> =>
+    launch({
+      browser: 'firefox',
+      env,
+      executablePath,
+      args,
+      headless: true,
+      handleSIGHUP: false,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      extraPrefsFirefox: { ...firefoxPreferences, 'media.navigator.permission.disabled': fakeMedia },
+    })
+  const { browser, close } = await inSession(start)
   const problems: string[] = []
   const newPage = async (initScripts: string[] = []) => {
     const context = await browser.createBrowserContext()
@@ -113,7 +146,6 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBr
     page.on('pageerror', (error) => problems.push(`${page.url()}: ${describe(error)}`))
     return page
   }
-  const close = () => browser.close()
   return { problems, newPage, close, [Symbol.asyncDispose]: close }
 }
 
