@@ -1,0 +1,63 @@
+/** Media that no decoder takes: the player goes on by itself, and nobody is told that somebody pressed pause. */
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createBroadcast, goLive } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { evaluate, pictureElement } from '../../helpers/page.ts'
+import { startServer } from '../../helpers/server.ts'
+import {
+  expectMoving,
+  noteStates,
+  otherProblems,
+  pictureSince,
+  smallCameraScript,
+  statesOf,
+  transportHistory,
+} from '../../helpers/viewing.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+/** From now on the second half of what is fetched of pictures arrives as ones; resolves with how to end that. */
+async function damagePictures(page: Page): Promise<() => Promise<void>> {
+  const pictures = /\/hls\/[^/]+\/v\d+\/[^/]+\.m4s/
+  await page.route(pictures, async (route) => {
+    const answer = await route.fetch()
+    const body = await answer.body()
+    await route.fulfill({ response: answer, body: body.fill(0xff, body.length >> 1) })
+  })
+  return () => page.unroute(pictures)
+}
+
+describe('pictures that cannot be decoded', () => {
+  it('leave the last good one until there are others, and the player says that it stalls and never that it was paused', async () => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
+    const page = await browser.newPage()
+    await page.goto(`${server.url}/watch/${created.id}?prefer=smooth`)
+    await expectMoving(page, 'hls')
+    await noteStates(page)
+    const noteErrors = ({ target }: Event) =>
+      Reflect.get(globalThis, 'errorsOfTest').push(Reflect.get(target ?? {}, 'error').code)
+    await evaluate(page, `globalThis.errorsOfTest = []; ${pictureElement}.addEventListener('error', ${noteErrors})`)
+
+    const mend = await damagePictures(page)
+    const errors = () => evaluate<number[]>(page, 'globalThis.errorsOfTest')
+    await waitFor('the decoder gives up', async () => (await errors()).length > 0, { deadline: 30_000 })
+    await mend()
+    await pictureSince(page, Date.now())
+    await expectMoving(page, 'hls')
+    expect(new Set(await errors())).toEqual(new Set([3]))
+    expect(await statesOf(page)).not.toContain('idle')
+    expect(await transportHistory(page)).toEqual(['hls'])
+    expect(otherProblems(browser)).toEqual([])
+  })
+})
