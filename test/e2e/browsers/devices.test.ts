@@ -22,12 +22,26 @@ async function alertOf(page: Page): Promise<string> {
   return (await alert.textContent()) ?? ''
 }
 
-async function openStudio(browser: TestBrowser<Page>, url: string): Promise<{ page: Page; id: string }> {
+async function openStudio(
+  browser: TestBrowser<Page>,
+  url: string,
+  scripts: string[] = [],
+): Promise<{ page: Page; id: string }> {
   const created = await createBroadcast(url)
-  const page = await browser.newPage([witnessScript()])
+  const page = await browser.newPage([witnessScript(), ...scripts])
   await page.goto(`${url}/studio/${created.id}#key=${created.publishKey}`)
   return { page, id: created.id }
 }
+
+/** A camera that another program holds, until `globalThis.releaseCamera()`; Windows and Android lend one to one program. */
+const heldCameraScript = `{
+  const devices = navigator.mediaDevices
+  const open = devices?.getUserMedia.bind(devices)
+  let held = true
+  globalThis.releaseCamera = () => { held = false }
+  if (open) devices.getUserMedia = (wanted) => held && wanted?.video
+    ? Promise.reject(new DOMException('Could not start video source', 'NotReadableError')) : open(wanted)
+}`
 
 describe('the studio', () => {
   it('says that the browser was not allowed to use the camera, and opens it once it is', async () => {
@@ -43,6 +57,33 @@ describe('the studio', () => {
     await page.getByRole('button', { name: 'Try again' }).click()
     await waitForStudio(page, 'preview')
     expect(await page.locator('[role=alert]').count()).toBe(0)
+    expect(browser.problems).toEqual([])
+  })
+
+  it('says that another program holds the camera, and opens it once that is closed', async () => {
+    await using server = await startServer()
+    await using browser = await launchChromium()
+    const { page } = await openStudio(browser, server.url, [heldCameraScript])
+    expect(await alertOf(page)).toMatch(/^The camera is used by another program, or does not work\. Close the other/)
+    // The microphone works: what there is can be sent.
+    await waitForStudio(page, 'preview')
+    await page.evaluate('releaseCamera()')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await waitFor('the preview shows the camera', () =>
+      page.evaluate('document.querySelector("video")?.videoWidth > 0'),
+    )
+    expect(await page.locator('[role=alert]').count()).toBe(0)
+    expect(browser.problems).toEqual([])
+  })
+
+  it('says that the browser is too old to broadcast, and which ones are not', async () => {
+    await using server = await startServer()
+    await using browser = await launchChromium()
+    const { page } = await openStudio(browser, server.url, ['delete globalThis.RTCPeerConnection'])
+    expect(await alertOf(page)).toMatch(
+      /^This browser is too old to broadcast\. Use a current Chrome, Edge, Safari or Fire/,
+    )
+    expect(await page.locator('#go-live').isEnabled()).toBe(false)
     expect(browser.problems).toEqual([])
   })
 
