@@ -20,6 +20,8 @@ export interface LivePlaylist {
   text(): string
   /** Without what a player knows that has read it lately; equals `text()` when that is nothing. */
   delta(): string
+  /** The I-frame playlist of the same segments, for a rendition with pictures. */
+  iframes(): string
 }
 
 /** The playlists and media of one broadcast, as they are at this moment. */

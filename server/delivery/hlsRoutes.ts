@@ -45,7 +45,7 @@ export function hlsRoutes(deps: HlsRoutesDeps): RequestDoor {
 class HlsDelivery {
   readonly #deps: HlsRoutesDeps
   readonly #live: LiveDeps
-  readonly #multivariants = new PlaylistCache()
+  readonly #texts = new PlaylistCache()
   /** Of packagers that somebody has asked for something; gone with them. */
   readonly #deliveries = new Map<HlsSource, LiveDelivery>()
 
@@ -97,10 +97,12 @@ class HlsDelivery {
       return
     }
     const query = mark < 0 ? null : new URLSearchParams(url.slice(mark + 1))
-    if (address.kind === 'multivariant') {
-      this.#sendMultivariant(req, res, source, query).catch((error: unknown) => {
-        this.#live.answers.refuse(res, toNearcastError(error, this.#deps.log))
-      })
+    if (address.kind !== 'playlist') {
+      const sent =
+        address.kind === 'multivariant'
+          ? this.#sendMultivariant(req, res, source, query)
+          : this.#sendIframes(req, res, source, address.rendition)
+      sent.catch((error: unknown) => this.#live.answers.refuse(res, toNearcastError(error, this.#deps.log)))
       return
     }
     const session = query && req.method === 'GET' ? knownSession(query) : null
@@ -123,10 +125,23 @@ class HlsDelivery {
     const session = isOurs ? null : ((query && knownSession(query)) ?? newViewerSession())
     const text = source.multivariantPlaylist(session === null ? {} : { session })
     if (text === null) throw new NearcastError('not-live')
-    const playlist = isOurs ? this.#multivariants.get(text) : makePlaylistBytes(text)
-    const cache = caching[isOurs ? 'playlist' : 'personal']
+    await this.#sendText(req, res, text, isOurs)
+  }
+
+  /** Pictures only: there is none of a rendition of sound. */
+  async #sendIframes(req: IncomingMessage, res: ServerResponse, source: HlsSource, rendition: string): Promise<void> {
+    const playlist = rendition === 'audio' ? null : source.playlist(rendition)
+    if (!playlist) throw new NearcastError('media-not-found')
+    await this.#sendText(req, res, playlist.iframes(), true)
+  }
+
+  async #sendText(req: IncomingMessage, res: ServerResponse, text: string, shared: boolean): Promise<void> {
     allowEveryOrigin(res)
-    const sent = await sendText(req, res, playlist, { type: PLAYLIST_TYPE, cache })
+    const playlist = shared ? this.#texts.get(text) : makePlaylistBytes(text)
+    const sent = await sendText(req, res, playlist, {
+      type: PLAYLIST_TYPE,
+      cache: caching[shared ? 'playlist' : 'personal'],
+    })
     this.#live.answers.count('playlist', sent.status)
     this.#live.answers.countBytes('playlist', sent.bytes)
   }

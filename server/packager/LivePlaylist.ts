@@ -1,4 +1,5 @@
 /** One version of a rendition's media playlist: what it says, and which requests it satisfies. */
+import { renderIframePlaylist } from './iframePlaylist.ts'
 import { hintedPart, type MediaPlaylist, renderDeltaUpdate, renderMediaPlaylist } from './mediaPlaylist.ts'
 import { countParts } from './SegmentStore.ts'
 
@@ -14,6 +15,7 @@ export class LivePlaylist {
   readonly #openParts: number
   #text: string | null = null
   #delta: string | null = null
+  #iframes: string | null = null
 
   constructor(version: number, playlist: MediaPlaylist) {
     const { segments, open, ended } = playlist
@@ -60,6 +62,12 @@ export class LivePlaylist {
     if (mediaSequence < this.#lastListed) return true
     if (mediaSequence === this.#lastListed) return part === undefined || part < this.#partsOfLast || this.#openParts > 0
     return mediaSequence === this.#lastListed + 1 && part !== undefined && part < this.#openParts
+  }
+
+  /** The I-frame playlist of the same segments, for a rendition with pictures. */
+  iframes(): string {
+    this.#iframes ??= renderIframePlaylist(this.#playlist)
+    return this.#iframes
   }
 
   text(): string {

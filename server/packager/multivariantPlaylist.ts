@@ -25,6 +25,8 @@ export interface RenditionFacts {
   /** Bits a second: measured peak and headroom, and the mean. */
   readonly bandwidth: number
   readonly averageBandwidth: number
+  /** The same of its I-frame playlist; undefined where there is none. */
+  readonly pictureBandwidth?: number
   /** Media is flowing now; false while its playlist goes on with gaps. */
   readonly present: boolean
 }
@@ -55,6 +57,7 @@ export function renderMultivariantPlaylist(
     lines.push(...variant([{ ...rendition, frameRate }, ...(audio ? [audio] : [])], session, file))
   }
   if (audio) lines.push(...variant([audio], session, file))
+  for (const rendition of video) lines.push(...iframes(rendition))
   return `${lines.join('\n')}\n`
 }
 
@@ -78,4 +81,11 @@ function variant(together: readonly RenditionFacts[], session: string | undefine
   }
   if (together.at(-1)?.kind === 'audio') attributes.push('AUDIO="audio"')
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, playlistPath(main.id, session, file)]
+}
+
+/** Whoever scrubs through an I-frame playlist plays another one as well, and is counted there. */
+function iframes({ id, codecs, width, height, pictureBandwidth }: RenditionFacts): string[] {
+  if (pictureBandwidth === undefined) return []
+  const attributes = [`BANDWIDTH=${pictureBandwidth}`, `CODECS="${codecs}"`, `RESOLUTION=${width}x${height}`]
+  return [`#EXT-X-I-FRAME-STREAM-INF:${attributes.join(',')},URI="${playlistPath(id, undefined, 'iframes.m3u8')}"`]
 }

@@ -1,4 +1,5 @@
 /** Measures what the multivariant playlist promises: bit rates and frame rate, from the segments themselves. */
+import { firstPictureBytes } from './iframePlaylist.ts'
 import type { Segment } from './SegmentStore.ts'
 
 /**
@@ -19,6 +20,7 @@ export class Rates {
   #bits = 0
   #seconds = 0
   #frameRate = 0
+  #picturePeak = 0
 
   /** Bits a second, with headroom. */
   get bandwidth(): number {
@@ -28,6 +30,11 @@ export class Rates {
   /** Bits a second over all segments. */
   get averageBandwidth(): number {
     return this.#seconds > 0 ? Math.ceil(this.#bits / this.#seconds) : 0
+  }
+
+  /** Bits a second of the first pictures of segments, with headroom. Of no meaning for sound. */
+  get pictureBandwidth(): number {
+    return Math.ceil(this.#picturePeak * PEAK_HEADROOM)
   }
 
   /** Frames a second of the newest whole segment; 0 before the first. */
@@ -41,6 +48,7 @@ export class Rates {
     const bits = segment.parts.reduce((sum, part) => sum + part.bytes.length * 8, 0)
     const frames = segment.parts.reduce((sum, part) => sum + part.frames, 0)
     const whole = segment.duration >= SHORTEST_MEASURED
+    this.#picturePeak = Math.max(this.#picturePeak, ((firstPictureBytes(segment) ?? 0) * 8) / segment.duration)
     this.#bits += bits
     this.#seconds += segment.duration
     if (this.#measured && !whole) return

@@ -15,8 +15,9 @@ export function factsOf(lanes: readonly VideoLane[], audio: AudioLane): Renditio
   for (const lane of alive.length > 0 ? alive : listed) {
     if (!lane.facts) continue
     const { codec, width, height } = lane.facts
-    const { frameRate } = lane.rendition.rates
-    facts.push({ ...common(lane), kind: 'video', codecs: codec, width, height, frameRate, channels: 0 })
+    const { frameRate, pictureBandwidth } = lane.rendition.rates
+    const picture = { codecs: codec, width, height, frameRate, pictureBandwidth }
+    facts.push({ ...common(lane), kind: 'video', ...picture, channels: 0 })
   }
   const { rendition, config, present } = audio
   if (rendition && config && listsMedia(rendition)) {

@@ -34,6 +34,7 @@ export function fakePlaylist(
     has,
     text: () => text,
     delta: () => (rest.skips ? `${text}#skipped\n` : text),
+    iframes: () => `${text}#pictures\n`,
     ...rest,
   }
 }

@@ -106,6 +106,14 @@ describe('HLS playlists', () => {
     expect(await (await get(`${id}/index.m3u8?session=${sessions[0]}`)).text()).toContain(sessions[0])
   })
 
+  it('of I-frames are there for renditions with pictures, and for no other', async () => {
+    const answer = await get(`${id}/video/iframes.m3u8`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/vnd.apple.mpegurl'])
+    expect(await answer.text()).toContain('#pictures')
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=1')
+    for (const none of ['audio', 'v9']) expect((await get(`${id}/${none}/iframes.m3u8`)).status).toBe(404)
+  })
+
   it('give our own player none', async () => {
     const answer = await get(`${id}/index.m3u8?player=1`)
     expect(await answer.text()).toBe('#EXTM3U\nvideo/playlist.m3u8\n')

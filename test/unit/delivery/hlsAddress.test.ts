@@ -7,6 +7,7 @@ describe('parseHlsAddress', () => {
   it('reads the three kinds of address', () => {
     expect(parseHlsAddress(`/hls/${id}/index.m3u8`)).toEqual({ kind: 'multivariant', id })
     expect(parseHlsAddress(`/hls/${id}/video0/playlist.m3u8`)).toEqual({ kind: 'playlist', id, rendition: 'video0' })
+    expect(parseHlsAddress(`/hls/${id}/video0/iframes.m3u8`)).toEqual({ kind: 'iframes', id, rendition: 'video0' })
     expect(parseHlsAddress(`/hls/${id}/audio/x7.12.m4s`)).toEqual({
       kind: 'media',
       id,

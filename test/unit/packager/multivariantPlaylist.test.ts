@@ -47,6 +47,19 @@ audio/playlist.m3u8?session=a%20b
 `)
   })
 
+  it('names the I-frame playlist of each rung that has one, and counts nobody there', () => {
+    const rungs = [{ ...video, pictureBandwidth: 300_000 }, { ...small, pictureBandwidth: 40_000 }, audio]
+    expect(
+      renderMultivariantPlaylist(rungs, 'a')
+        .split('\n')
+        .filter((line) => line.includes('I-FRAME')),
+    ).toEqual([
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=40000,CODECS="avc1.42c01f",RESOLUTION=320x180,URI="v0/iframes.m3u8"',
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=300000,CODECS="avc1.42c01f",RESOLUTION=1280x720,URI="v1/iframes.m3u8"',
+    ])
+    expect(renderMultivariantPlaylist([video, audio])).not.toContain('I-FRAME')
+  })
+
   it('names no audio group where there is no sound', () => {
     expect(renderMultivariantPlaylist([video])).toBe(`#EXTM3U
 #EXT-X-VERSION:6
