@@ -5,6 +5,9 @@ import { type ErrorCode, errorTable } from './errors.ts'
 /** Version of the push; another one is another form of the frames. */
 export const MSE_VERSION = 1
 
+/** Bytes before the media of a binary frame: track id, kind. */
+export const MSE_HEADER_BYTES = 2
+
 /** Second byte of a binary frame. */
 export const mseKinds = { init: 0, chunk: 1, idr: 2 } as const
 

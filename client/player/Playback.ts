@@ -2,19 +2,12 @@
 import type { PlayerTransport } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
-import {
-  type Action,
-  initialPolicy,
-  isHopeless,
-  isStranded,
-  type PolicyState,
-  type Prefer,
-  type Report,
-  step,
-} from './fallbackPolicy.ts'
-import { HlsPlayer, playsHlsNatively } from './HlsPlayer.ts'
-import { NativeHlsPlayer } from './NativeHlsPlayer.ts'
+import { isHopeless, isStranded, step } from './fallbackPolicy.ts'
+import type { HttpVia } from './httpLane.ts'
+import { createHttpPlayer } from './httpPlayer.ts'
+import { MsePlayer } from './MsePlayer.ts'
 import { FLOW_INTERVAL_MS, type Player } from './Player.ts'
+import { type Action, initialPolicy, type PolicyState, type Prefer, type Report } from './policyState.ts'
 import type { Stage } from './Stage.ts'
 import type { WatchSession } from './WatchSession.ts'
 import { WebRtcPlayer } from './WebRtcPlayer.ts'
@@ -49,7 +42,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   #policy: PolicyState
   #cancelWake: CancelTimer | undefined
   #webrtc: WebRtcPlayer | null = null
-  #hls: HlsPlayer | NativeHlsPlayer | null = null
+  #http: Player | null = null
   /** Whose picture is seen. It may be closed already: then its last frame is what is seen. */
   #shown: Player | null = null
   #stillLooks = 0
@@ -69,7 +62,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.#stage = stage
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
-    this.#policy = initialPolicy(prefer)
+    this.#policy = initialPolicy(prefer, { mse: MsePlayer.isSupported })
   }
 
   /** By which transport the picture that is seen came. */
@@ -112,7 +105,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     for (const step of this.#forget) step()
     this.#cancelWake?.()
     this.#webrtc?.close()
-    this.#hls?.close()
+    this.#http?.close()
   }
 
   #wire(): void {
@@ -140,8 +133,10 @@ export class Playback extends Emitter<PlaybackEvents> {
     const phase = view.state === 'idle' ? 'off' : view.state === 'ended' ? 'over' : 'on'
     // What was still on its way at the end may yet be played.
     if (phase === 'over' && this.#policy.phase !== 'over') this.#stillLooks = 0
-    this.#report({ kind: 'broadcast', phase, sending: view.sending, http: view.http !== 'no-http-delivery' })
-    if (this.#policy.hls === 'preparing' && this.#hls === null) this.#startHls()
+    const { sending, http } = view
+    this.#report({ kind: 'broadcast', phase, sending, http: http !== 'no-http-delivery', ready: http === 'ready' })
+    const { lane } = this.#policy
+    if (lane.phase === 'preparing' && this.#http === null) this.#startHttp(lane.via)
   }
 
   #report(report: Report): void {
@@ -157,7 +152,7 @@ export class Playback extends Emitter<PlaybackEvents> {
         ? undefined
         : this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => this.#report({ kind: 'time' }))
     for (const action of actions) this.#do(action)
-    if (state.phase !== 'on' && state.hls !== 'showing') this.#clear()
+    if (state.phase !== 'on' && state.lane.phase !== 'showing') this.#clear()
     if (this.isHopeless !== wasHopeless || this.#isStranded !== wasStranded) this.emit('change')
   }
 
@@ -174,12 +169,16 @@ export class Playback extends Emitter<PlaybackEvents> {
         this.#stop(this.#webrtc)
         this.#webrtc = null
         break
-      case 'start-hls':
-        this.#startHls()
+      case 'start-mse':
+        this.#startHttp('mse')
         break
+      case 'start-hls':
+        this.#startHttp('hls')
+        break
+      case 'stop-mse':
       case 'stop-hls':
-        this.#stop(this.#hls)
-        this.#hls = null
+        this.#stop(this.#http)
+        this.#http = null
         break
     }
   }
@@ -203,28 +202,26 @@ export class Playback extends Emitter<PlaybackEvents> {
     player.on('failed', (why) => this.#report({ kind: 'webrtc:failed', why }))
   }
 
-  #startHls(): void {
-    const { hlsUrl: url, view, clock: serverClock } = this.#session
-    // Before there is a playlist, asking for it would cost refusals and growing pauses: the server says when it is there.
-    if (view?.http === 'preparing') return
-    if (url === null || !(HlsPlayer.isSupported || playsHlsNatively())) {
-      this.#report({ kind: 'hls:failed' })
+  #startHttp(via: HttpVia): void {
+    // Before there is media, asking for it would cost refusals and growing pauses: the server says when it is there.
+    if (this.#session.view?.http === 'preparing') return
+    const player = createHttpPlayer(via, { session: this.#session, stage: this.#stage, clock: this.#clock })
+    if (player === null) {
+      this.#report({ kind: 'http:failed', via, why: 'browser' })
       return
     }
-    const options = { url, video: this.#stage.prepare(), serverClock, clock: this.#clock }
-    const player = HlsPlayer.isSupported ? HlsPlayer.create(options) : NativeHlsPlayer.create(options)
-    this.#hls = player
+    this.#http = player
     player.on('frame', () => {
       this.#show(player)
-      this.#report({ kind: 'hls:frame' })
+      this.#report({ kind: 'http:frame', via })
     })
     player.on('flow', ({ frames }) => {
       this.#noticeFlow(player, frames)
-      this.#report({ kind: 'hls:flow', frames: frames || player.video.paused })
+      this.#report({ kind: 'http:flow', via, frames: frames || player.video.paused })
     })
     player.on('renew', () => this.#stage.hold(player.video))
-    player.on('failed', () => this.#report({ kind: 'hls:failed' }))
-    player.on('ended', () => this.#report({ kind: 'hls:ended' }))
+    player.on('failed', (why) => this.#report({ kind: 'http:failed', via, why }))
+    player.on('ended', () => this.#report({ kind: 'http:ended', via }))
   }
 
   /** A player that is seen leaves its last frame until another has one. */
@@ -279,7 +276,8 @@ export class Playback extends Emitter<PlaybackEvents> {
   #noticeStandstill(): void {
     if (++this.#stillLooks < STANDSTILL_LOOKS) return
     // After the end nothing more is coming: what stands still, maybe since an interruption, has been played out.
-    if (this.#policy.phase === 'over' && this.#policy.hls === 'showing') this.#report({ kind: 'hls:ended' })
+    const { phase, lane } = this.#policy
+    if (phase === 'over' && lane.phase === 'showing') this.#report({ kind: 'http:ended', via: lane.via })
     if (!this.#isMoving) return
     this.#isMoving = false
     this.emit('change')

@@ -1,6 +1,6 @@
 /** What the playback asks of a player: one attempt to bring a picture by one transport into one video element. */
 import type { PlayerTransport } from '../../shared/signaling.ts'
-import type { WebRtcFailure } from './fallbackPolicy.ts'
+import type { Failure } from './policyState.ts'
 
 export type PlayerEvents = {
   /** The first frame is in the element (or the first sound, when there is no picture). Once. */
@@ -9,8 +9,8 @@ export type PlayerEvents = {
   flow: [flow: { readonly rtp: boolean; readonly frames: boolean }]
   /** The same attempt begins anew: the element is about to lose its picture until there is a frame again. */
   renew: []
-  /** This attempt is over. `why` matters for WebRTC only. */
-  failed: [why: WebRtcFailure]
+  /** This attempt is over. `why` says whether another of the same kind may fare better. */
+  failed: [why: Failure]
   /** The broadcast has ended and been played to its end. */
   ended: []
 }

@@ -36,6 +36,7 @@ export class WatchSession extends Emitter<WatchEvents> {
   #view: BroadcastView | null = null
   #rtpCapabilities: RtpCapabilities | null = null
   #hlsUrl: string | null = null
+  #mseUrl: string | null = null
   #reported: PlayerTransport | null = null
 
   /** Returns at once; `change` or `refused` follows. */
@@ -86,6 +87,11 @@ export class WatchSession extends Emitter<WatchEvents> {
     return this.#hlsUrl
   }
 
+  /** Absolute URL of the MSE push; null until joined. */
+  get mseUrl(): string | null {
+    return this.#mseUrl
+  }
+
   /** See SignalingClient. */
   readonly request: SignalingClient['request'] = (name, params, limitMs) => this.#client.request(name, params, limitMs)
 
@@ -106,6 +112,7 @@ export class WatchSession extends Emitter<WatchEvents> {
     const answer = await this.#client.request('watch:join', {})
     this.#seat = answer.session
     this.#hlsUrl = new URL(answer.hls, this.#origin).href
+    this.#mseUrl = new URL(answer.mse, this.#origin.replace(/^http/, 'ws')).href
     this.#rtpCapabilities = answer.rtpCapabilities
     this.#setView(answer.broadcast)
     void this.clock.refresh()

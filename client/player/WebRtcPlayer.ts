@@ -6,9 +6,9 @@ import type { Answers, ConsumerOptions } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
-import type { WebRtcFailure } from './fallbackPolicy.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import type { Failure } from './policyState.ts'
 import { flowBetween, type InboundFacts, inboundFacts } from './stats.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
 
@@ -207,7 +207,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.emit('flow', flow)
   }
 
-  #fail(why: WebRtcFailure): void {
+  #fail(why: Failure): void {
     if (this.#closed) return
     this.emit('failed', why)
   }
@@ -225,7 +225,7 @@ async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<Devic
 }
 
 /** mediasoup-client names a browser that it cannot handle `UnsupportedError`. */
-function whyOf(error: unknown): WebRtcFailure {
+function whyOf(error: unknown): Failure {
   if (error instanceof Error && error.name === 'UnsupportedError') return 'browser'
   return error instanceof NearcastError && error.code === 'no-common-codec' ? 'codec' : 'connection'
 }

@@ -14,6 +14,8 @@ export interface Row extends Figure {
 }
 
 const overWebRtc = { transport: 'webrtc', query: '' } as const
+/** The best that a viewer has whose browser, or whose network, has no WebRTC. */
+const overMse = { transport: 'mse', query: '', scripts: ['delete globalThis.RTCPeerConnection'] } as const
 const overLlHls = { transport: 'llhls', query: '?prefer=smooth' } as const
 
 export const rows: readonly Row[] = [
@@ -31,7 +33,7 @@ export const rows: readonly Row[] = [
     unit: 'ms',
     floor: { p50: 1000, p95: 1500 },
     goal: { p50: 450, p95: 700 },
-    measure: null,
+    measure: (context) => measureGlassToGlass(context, overMse),
   },
   {
     key: 'llhls',

@@ -16,10 +16,10 @@ const TOP_RUNG_DEADLINE_MS = 10_000
 /** Share of frames that may be unreadable before the reader itself is to be doubted. */
 const MOST_UNREADABLE = 0.05
 
-/** `query` makes the player choose `transport`. */
+/** `query` and `scripts`, which run before the page's own, make the player choose `transport`. */
 export async function measureGlassToGlass(
   { signal, say }: BenchContext,
-  { transport, query }: { transport: PlayerTransport; query: string },
+  { transport, query, scripts = [] }: { transport: PlayerTransport; query: string; scripts?: readonly string[] },
 ): Promise<Outcome> {
   await using stand = await Stand.create({ signal })
   const { id } = await stand.goLive()
@@ -27,7 +27,7 @@ export async function measureGlassToGlass(
   const sizes = new Set<string>()
   for (let number = 1; number <= VIEWERS; number++) {
     say(`viewer ${number} of ${VIEWERS}`)
-    const page = await watch(stand.viewer, stand.server.url, id, query)
+    const page = await watch(stand.viewer, stand.server.url, id, query, [...scripts])
     await waitForPlayer(page, { state: 'playing', transport })
     await waitForTopRung(page)
     for (let frame = 0; frame < FRAMES; frame++) {

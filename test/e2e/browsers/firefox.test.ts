@@ -24,14 +24,14 @@ const moving = { upright: true, monotonic: true, sources: [1] }
 const wordsOfPlayer = "document.querySelector('nearcast-player').shadowRoot.querySelector('[part=message]').textContent"
 
 describe('Firefox', () => {
-  it('watches a broadcast in H.264 over HLS by itself', async () => {
+  it('watches a broadcast in H.264 over MSE by itself', async () => {
     await using server = await startServer()
     await using chromium = await launchChromium()
     await using firefox = await launchFirefox()
     const created = await createBroadcast(server.url)
     await goLive(chromium, server.url, created)
     const page = await watch(firefox, server.url, created.id, '', [witnessScript()])
-    await waitForPlayer(page, { state: 'playing', transport: 'llhls' })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect([...chromium.problems, ...firefox.problems]).toEqual([])

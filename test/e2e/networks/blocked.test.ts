@@ -1,6 +1,6 @@
 /** Networks that let less through than WebRTC likes: the next best way is found without anyone's doing. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FIRST_FRAME_LIMIT_MS } from '../../../client/player/fallbackPolicy.ts'
+import { FIRST_FRAME_LIMIT_MS } from '../../../client/player/policyState.ts'
 import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
 import { chromiumPath, launchChromium, noUdpFlag } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
@@ -22,7 +22,7 @@ afterEach(() => expectNothingLeft(before))
 const moving = { upright: true, monotonic: true, sources: [1] }
 
 describe('a viewer whose network', () => {
-  it('lets no UDP through gets WebRTC by ICE over TCP, and without both HLS by itself', async () => {
+  it('lets no UDP through gets WebRTC by ICE over TCP, and without both MSE by itself', async () => {
     await using network = await TestNetwork.create()
     await using server = await startServer()
     await using studio = await launchChromium()
@@ -43,19 +43,19 @@ describe('a viewer whose network', () => {
     await overTcp.close()
     const overHttp = await watch(browser, url, created.id, '', [witnessScript()])
     await witnessPicture(overHttp)
-    await waitForPlayer(overHttp, { state: 'playing', transport: 'llhls' })
+    await waitForPlayer(overHttp, { state: 'playing', transport: 'mse' })
     expect(await watchClock(overHttp)).toMatchObject(moving)
     expect(await listenForTone(overHttp)).toMatchObject({ heard: true })
     expect(await routes(overHttp)).toEqual([])
     const { firstChange, transports, black } = await pictureRecord(overHttp)
-    expect({ transports, black }).toEqual({ transports: ['llhls'], black: 0 })
+    expect({ transports, black }).toEqual({ transports: ['mse'], black: 0 })
     expect(firstChange).toBeGreaterThan(FIRST_FRAME_LIMIT_MS)
     expect([...studio.problems, ...browser.problems]).toEqual([])
     // What nobody takes from the worker's TCP connection any more does not keep it alive.
     expect(await server.stop()).toMatchObject({ code: 0 })
   })
 
-  it('carries small packets only gets no frame over WebRTC, and HLS takes over after 4 s', async () => {
+  it('carries small packets only gets no frame over WebRTC, and MSE takes over after 4 s', async () => {
     await using server = await startServer({ workers: 1 })
     const [port = 0] = server.rtcPorts
     await using relay = await UdpRelay.create(port)
@@ -69,10 +69,10 @@ describe('a viewer whose network', () => {
     const page = await watch(browser, server.url, created.id, '', scripts)
     await witnessPicture(page)
     await waitFor('WebRTC is connected', async () => (await routes(page)).length > 0)
-    await waitForPlayer(page, { state: 'playing', transport: 'llhls' })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
     expect(await watchClock(page)).toMatchObject(moving)
     const { firstChange, transports } = await pictureRecord(page)
-    expect(transports).toEqual(['llhls'])
+    expect(transports).toEqual(['mse'])
     expect(firstChange).toBeGreaterThan(FIRST_FRAME_LIMIT_MS)
     expect(browser.problems).toEqual([])
   })

@@ -67,15 +67,15 @@ async function interrupt(relay: UdpRelay, page: AnyPage, standstill: number): Pr
 }
 
 describe('a network that dies while somebody watches', () => {
-  it('leaves the frozen frame until HLS has one', async () => {
+  it('leaves the frozen frame until MSE has one', async () => {
     await using scene = await watchThroughRelay()
     const { relay, page, browser } = scene
     relay.impair({ outage: true })
-    await waitForPlayer(page, { state: 'playing', transport: 'llhls' })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     const { black, transports, longestStandstill } = await pictureRecord(page)
-    expect({ black, transports }).toEqual({ black: 0, transports: ['webrtc', 'llhls'] })
+    expect({ black, transports }).toEqual({ black: 0, transports: ['webrtc', 'mse'] })
     expect(longestStandstill).toBeLessThan(patience)
     expect(browser.problems).toEqual([])
   })

@@ -1,0 +1,28 @@
+/** In charge of which player brings the picture over HTTP by a transport, in this browser. */
+import type { Clock } from '../lib/clock.ts'
+import { HlsPlayer, playsHlsNatively } from './HlsPlayer.ts'
+import type { HttpVia } from './httpLane.ts'
+import { MsePlayer } from './MsePlayer.ts'
+import { NativeHlsPlayer } from './NativeHlsPlayer.ts'
+import type { Player } from './Player.ts'
+import type { Stage } from './Stage.ts'
+import type { WatchSession } from './WatchSession.ts'
+
+export interface HttpPlayerOptions {
+  readonly session: WatchSession
+  readonly stage: Stage
+  readonly clock: Clock
+}
+
+/** Null when this browser has nothing that could play it, or the server has no address for it. */
+export function createHttpPlayer(via: HttpVia, { session, stage, clock }: HttpPlayerOptions): Player | null {
+  const common = () => ({ video: stage.prepare(), serverClock: session.clock, clock })
+  if (via === 'mse') {
+    const url = session.mseUrl
+    return url === null || !MsePlayer.isSupported ? null : MsePlayer.create({ url, ...common() })
+  }
+  const url = session.hlsUrl
+  if (url === null) return null
+  if (HlsPlayer.isSupported) return HlsPlayer.create({ url, ...common() })
+  return playsHlsNatively() ? NativeHlsPlayer.create({ url, ...common() }) : null
+}
