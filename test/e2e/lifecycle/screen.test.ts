@@ -30,6 +30,8 @@ describe('a shared screen', () => {
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
     await expectMoving(smooth, 'llhls')
+    // A layer whose FFmpeg is a second later joins a segment or two later: before that it has nothing to break.
+    await waitFor('the lowest layer is listed', () => playlists.last.has('v0'), { deadline: 20_000 })
 
     for (const [source, width] of [
       [2, 1024],
