@@ -23,6 +23,7 @@ import { createIceServers } from './signaling/iceServers.ts'
 import { SocketGateway } from './signaling/SocketGateway.ts'
 import { Store } from './store/Store.ts'
 import { PortPool } from './tap/PortPool.ts'
+import { createTranscoding, type Transcoding } from './transcoding.ts'
 import { createWeb } from './web.ts'
 
 export interface AppOptions {
@@ -69,11 +70,13 @@ export class App {
       })
       disposer.add(() => pool.close())
 
+      const transcoding = await createTranscoding(config, clock, log)
       let bound = config.port
       const registry = createRegistry(config, {
         pool,
         store,
         recordings,
+        transcoding,
         clock,
         log,
         origin: () => origins(config, interfaces, bound).shared,
@@ -138,6 +141,16 @@ export class App {
       metrics.observe('gauge', 'nearcast_viewers', 'People watching.', () => registry.viewers)
       metrics.observe('gauge', 'nearcast_sockets', 'Signaling sockets.', () => gateway.size)
 
+      const { slots } = transcoding
+      metrics.observe('gauge', 'nearcast_transcodes', 'Broadcasts being transcoded.', () => slots.running)
+      metrics.observe('gauge', 'nearcast_transcodes_waiting', 'Broadcasts that wait for a slot.', () => slots.waiting)
+      metrics.observe(
+        'counter',
+        'nearcast_transcodes_refused_total',
+        'Broadcasts that found no slot free.',
+        () => slots.refused,
+      )
+
       bound = await listen(server, config.port, config.host)
       disposer.add(() => closeHttpServer(server))
       disposer.add(() => gateway.close('shutting-down'))
@@ -181,13 +194,14 @@ interface RegistryParts {
   pool: WorkerPool
   store: Store
   recordings: Recordings
+  transcoding: Transcoding
   clock: Clock
   log: Logger
   origin(): string
 }
 
 function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry {
-  const { pool, ...shared } = parts
+  const { pool, transcoding, ...shared } = parts
   const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxSeats, maxBroadcasts } = config
   const tapMiddle = tapPort + Math.floor(tapPortCount / 2)
   return new BroadcastRegistry({
@@ -202,6 +216,7 @@ function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry
         sfuPorts: { min: tapMiddle, max: tapPort + tapPortCount - 1 },
         ffmpegPath: config.ffmpeg,
         audioBitrate: config.audioBitrate,
+        ...transcoding,
       },
     },
     createRouter: () => pool.createRouter(),

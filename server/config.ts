@@ -1,6 +1,7 @@
 /** Every setting there is: declared once, parsed once, all problems reported together. Nothing else reads the environment. */
 import { availableParallelism } from 'node:os'
 import { flag, integer, list, number, oneOf, optionalText, type Setting, secret, text } from './lib/settings.ts'
+import { encoderNames, x264Presets } from './tap/encoders.ts'
 
 /** Declarations by the name the code uses; `name` is the environment variable. The README's table is held equal by a test. */
 export const settings = {
@@ -161,6 +162,33 @@ export const settings = {
     max: 320_000,
     unit: 'bit/s',
     meaning: 'AAC for HTTP delivery.',
+  }),
+  transcodes: integer('NEARCAST_TRANSCODES', {
+    default: Math.max(1, Math.floor(availableParallelism() / 2)),
+    defaultText: 'one for two cores',
+    min: 0,
+    max: 1000,
+    meaning:
+      'Broadcasts in VP8 that are transcoded for HTTP delivery at once; further ones are WebRTC-only until one ends.',
+  }),
+  transcodeRungs: list('NEARCAST_TRANSCODE_RUNGS', {
+    default: availableParallelism() > 1 ? ['720', '480', '270'] : ['480', '270'],
+    defaultText: '720,480,270; on one core 480,270',
+    pattern: /^(1[4-9]\d|[2-9]\d\d|1\d{3}|20\d\d|21[0-5]\d|2160)$/,
+    accepts: 'heights from 140 to 2160, separated by commas',
+    meaning: 'Heights that a transcoded picture is encoded in, as far as the source is that large.',
+  }),
+  transcodeEncoder: oneOf('NEARCAST_TRANSCODE_ENCODER', encoderNames, {
+    default: 'libx264',
+    meaning: 'H.264 encoder of FFmpeg for transcoding; one that does not work on this machine stops the start.',
+  }),
+  transcodePreset: oneOf('NEARCAST_TRANSCODE_PRESET', x264Presets, {
+    default: 'veryfast',
+    meaning: 'Speed of libx264 against quality.',
+  }),
+  transcodeDevice: text('NEARCAST_TRANSCODE_DEVICE', {
+    default: '/dev/dri/renderD128',
+    meaning: 'Render node of h264_vaapi.',
   }),
   partTarget: number('NEARCAST_PART_TARGET', {
     default: 0.35,

@@ -44,6 +44,12 @@ export interface ViewerCounts {
   hls: number
 }
 
+/**
+ * Whether HTTP delivery has something to play, and if it has not, why: `no-http-delivery` for good (the codec),
+ * `transcoders-busy` until the server has transcoded another broadcast to its end.
+ */
+export type HttpDelivery = 'ready' | 'preparing' | 'no-http-delivery' | 'transcoders-busy'
+
 /** One quality of the ladder, as measured from the bytes that are sent. */
 export interface RenditionFacts {
   id: string
@@ -102,6 +108,10 @@ export interface BroadcastFacts {
   record: boolean
   /** What can be watched and downloaded afterwards, or null. */
   recording: RecordingFacts | null
+  /** Null when nobody sends or watches it. */
+  http: HttpDelivery | null
+  /** The video is transcoded for HTTP delivery. */
+  converted: boolean
   urls: BroadcastUrls
 }
 

@@ -54,6 +54,11 @@ export const errorTable = {
   'too-many-waiting': { status: 503, retryable: true, text: 'Too many requests wait for the next part already.' },
   'no-seat': { status: 503, retryable: true, text: 'All real-time seats are taken.' },
   'server-full': { status: 503, retryable: true, text: 'The server takes no more broadcasts at present.' },
+  'transcoders-busy': {
+    status: 503,
+    retryable: true,
+    text: 'This broadcast has to be converted for HTTP delivery, and the server converts as many as it can at present.',
+  },
   'sfu-unavailable': { status: 503, retryable: true, text: 'The media server is restarting.' },
   'shutting-down': { status: 503, retryable: true, text: 'The server is shutting down.' },
 } as const satisfies Record<string, ErrorEntry>

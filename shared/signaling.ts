@@ -3,7 +3,7 @@
  * PROTOCOL.md tells it in words; a test holds both equal.
  */
 import * as v from 'valibot'
-import type { BroadcastState, RecordingState, ViewerCounts } from './broadcast.ts'
+import type { BroadcastState, HttpDelivery, RecordingState, ViewerCounts } from './broadcast.ts'
 import type { ErrorBody } from './errors.ts'
 import { broadcastIdSchema, mediaIdSchema, publishKeySchema, viewerSessionSchema } from './ids.ts'
 import {
@@ -106,9 +106,10 @@ export interface BroadcastView {
   /** While interrupted: when the grace period ends, on the server's clock. */
   endsAt: number | null
   viewers: ViewerCounts
-  /** Whether HTTP delivery has something to play, and if it never will, why. */
-  http: 'ready' | 'preparing' | 'no-http-delivery'
   recording: RecordingState
+  http: HttpDelivery
+  /** The video is transcoded for HTTP delivery, since its codec cannot be copied. */
+  converted: boolean
 }
 
 export interface ProducerView {

@@ -133,8 +133,9 @@ export class Playback extends Emitter<PlaybackEvents> {
     const phase = view.state === 'idle' ? 'off' : view.state === 'ended' ? 'over' : 'on'
     // What was still on its way at the end may yet be played.
     if (phase === 'over' && this.#policy.phase !== 'over') this.#stillLooks = 0
-    const { sending, http } = view
-    this.#report({ kind: 'broadcast', phase, sending, http: http !== 'no-http-delivery', ready: http === 'ready' })
+    const { sending } = view
+    const ready = view.http === 'ready'
+    this.#report({ kind: 'broadcast', phase, sending, http: ready || view.http === 'preparing', ready })
     const { lane } = this.#policy
     if (lane.phase === 'preparing' && this.#http === null) this.#startHttp(lane.via)
   }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Brand } from '../ui/Brand.tsx'
 import { Audience } from './Audience.tsx'
 import { DeviceControls } from './DeviceControls.tsx'
+import { HttpNote } from './HttpNote.tsx'
 import { LiveButtons } from './LiveButtons.tsx'
 import { Preview } from './Preview.tsx'
 import { Refusal } from './Refusal.tsx'
@@ -58,7 +59,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
           <h1 class="studio-title">{view.title || t('untitled')}</h1>
           <ShareLink url={view.watchUrl} />
           <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
-          {isOnAir && broadcast?.http === 'no-http-delivery' && <p class="notice notice-warn">{t('noHttp')}</p>}
+          {isOnAir && <HttpNote broadcast={broadcast} />}
           {isOnAir && <SentDetails session={session} />}
         </aside>
       </main>

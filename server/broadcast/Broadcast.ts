@@ -11,6 +11,7 @@ import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Audience } from './Audience.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
+import { httpDelivery, lackOf, type VideoRoute } from './Conversion.ts'
 import { MediaPath } from './MediaPath.ts'
 import { type HttpSource, Packaging } from './Packaging.ts'
 import { PhaseKeeper } from './PhaseKeeper.ts'
@@ -109,8 +110,9 @@ export class Broadcast extends TypedEmitter<Events> {
       startedAt: startedAt(phase),
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
       viewers: this.audience.counts,
-      http: this.#isCopyable ? (this.#packaging.ready ? 'ready' : 'preparing') : 'no-http-delivery',
       recording: this.#packaging.keeping.state,
+      http: httpDelivery(this.#videoRoute, this.#packaging.ready),
+      converted: this.#videoRoute === 'converted',
     }
   }
 
@@ -139,9 +141,10 @@ export class Broadcast extends TypedEmitter<Events> {
     return !this.takesRoom && this.#packaging.source === null && this.audience.isEmpty
   }
 
-  /** Throws `not-live`, `no-http-delivery` or `broadcast-ended` when there is nothing to play. */
+  /** Throws `not-live`, `no-http-delivery`, `transcoders-busy` or `broadcast-ended` when there is nothing to play. */
   get http(): HttpSource {
-    if (!this.#isCopyable) throw new NearcastError('no-http-delivery')
+    const lack = lackOf(this.#videoRoute)
+    if (lack !== null) throw new NearcastError(lack)
     const { source } = this.#packaging
     if (source !== null) return source
     throw new NearcastError(this.phase.state === 'ended' ? 'broadcast-ended' : 'not-live')
@@ -210,8 +213,8 @@ export class Broadcast extends TypedEmitter<Events> {
     this.removeAllListeners()
   }
 
-  get #isCopyable(): boolean {
-    return this.#media?.isCopyable ?? true
+  get #videoRoute(): VideoRoute {
+    return this.#media?.videoRoute ?? 'copied'
   }
 
   #wire(): void {
@@ -251,6 +254,7 @@ export class Broadcast extends TypedEmitter<Events> {
 
   #follow(media: MediaPath): void {
     media.on('sending', () => this.#changed())
+    media.on('converting', () => this.#changed())
     media.on('flowing', (flowing) => this.#phases.apply({ type: flowing ? 'flowing' : 'silent' }))
     media.on('producers', () => {
       this.emit('producers')

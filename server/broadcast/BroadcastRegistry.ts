@@ -203,6 +203,8 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, Dash
       renditions: broadcast?.renditions ?? [],
       record: record.record,
       recording: recording && recordingFacts(origin, recording),
+      http: broadcast?.view.http ?? null,
+      converted: broadcast?.view.converted ?? false,
       urls: broadcastUrls(origin, record.id),
     }
   }

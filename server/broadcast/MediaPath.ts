@@ -10,6 +10,9 @@ import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { PortPool } from '../tap/PortPool.ts'
 import { TapGroup } from '../tap/TapGroup.ts'
 import type { TapSink } from '../tap/TapSink.ts'
+import type { TranscodeSettings } from '../tap/TranscodeAttempt.ts'
+import type { TranscodeSlots } from '../tap/TranscodeSlots.ts'
+import { Conversion, type VideoRoute } from './Conversion.ts'
 
 /** What the taps of every broadcast share. */
 export interface TapSettings {
@@ -19,6 +22,10 @@ export interface TapSettings {
   ffmpegPath: string
   /** AAC, bits per second. */
   audioBitrate: number
+  /** How VP8 is encoded anew; null when it is not. */
+  transcode: TranscodeSettings | null
+  /** Of all broadcasts together. */
+  slots: TranscodeSlots
 }
 
 interface MediaPathOptions {
@@ -37,6 +44,8 @@ interface Events extends Record<string, unknown[]> {
   flowing: [boolean]
   /** The set of producers changed. */
   producers: []
+  /** The video found a slot to be transcoded in. */
+  converting: []
   /** The source's transport ended by itself. */
   'transport-closed': [transportId: string]
   /** Taps of an earlier run are closed; the next ones begin anew. */
@@ -50,6 +59,7 @@ export class MediaPath extends TypedEmitter<Events> {
   readonly #options: MediaPathOptions
   readonly #log: Logger
   readonly #tapQueue = new SerialQueue()
+  readonly #conversion: Conversion
   #source: BrowserSource | null = null
   #taps: TapGroup | null = null
   #cancelRetap: CancelTimer | null = null
@@ -62,6 +72,11 @@ export class MediaPath extends TypedEmitter<Events> {
     this.#options = options
     this.router = options.router
     this.#log = options.log
+    this.#conversion = new Conversion(options.taps.slots, () => {
+      this.#log.info('a slot to transcode in is free')
+      this.emit('converting')
+      this.#tapAll()
+    })
     this.router.once('closed', (reason) => {
       if (reason === 'worker-died') this.emit('lost')
     })
@@ -75,9 +90,9 @@ export class MediaPath extends TypedEmitter<Events> {
     return this.#source?.producers ?? []
   }
 
-  /** Whether all video there is can be copied into HTTP delivery. */
-  get isCopyable(): boolean {
-    return this.#foreignCodec === undefined
+  /** How the video gets into HTTP delivery. */
+  get videoRoute(): VideoRoute {
+    return this.#conversion.route(this.#videoCodecs)
   }
 
   get isSending(): boolean {
@@ -91,8 +106,8 @@ export class MediaPath extends TypedEmitter<Events> {
     const source = new BrowserSource(this.router, this.#options.clock, this.#log)
     this.#source = source
     source.on('producer', ({ producer }) => {
-      this.emit('producers')
       this.#tap(producer)
+      this.emit('producers')
     })
     source.on('producer-closed', ({ producer }) => {
       this.emit('producers')
@@ -118,14 +133,16 @@ export class MediaPath extends TypedEmitter<Events> {
     this.#cancelRetap?.()
     this.#cancelSilence?.()
     this.#source?.close(reason)
-    await this.#closeTaps(reason)
+    await this.#closeTaps(reason, () => true)
     await this.#tapQueue.close(reason)
+    this.#conversion.leave()
     this.router.close()
     this.removeAllListeners()
   }
 
-  get #foreignCodec(): string | undefined {
-    return this.producers.map(({ producer }) => videoCodec(producer) ?? TAPPED).find((codec) => codec !== TAPPED)
+  get #videoCodecs(): string[] {
+    const video = this.producers.filter(({ producer }) => producer.kind === 'video')
+    return video.map(({ producer }) => producer.rtpParameters.codecs[0]?.mimeType ?? 'unknown')
   }
 
   /** Viewers are told at once that nothing comes; what is torn down for it waits out a stumble. */
@@ -143,7 +160,7 @@ export class MediaPath extends TypedEmitter<Events> {
     this.#flowing = flowing
     this.emit('flowing', flowing)
     if (flowing) this.#tapAll()
-    else void this.#closeTaps('source silent')
+    else void this.#closeTaps('source silent', () => !this.#flowing)
   }
 
   #tapAll(): void {
@@ -152,13 +169,18 @@ export class MediaPath extends TypedEmitter<Events> {
 
   /** All or nothing: sound without the picture is not what was broadcast. */
   #tap(producer: SourceProducer['producer']): void {
-    if (this.#foreignCodec !== undefined) {
-      this.#log.warn({ codec: this.#foreignCodec }, 'video cannot be copied: no HTTP delivery')
-      void this.#closeTaps('video cannot be copied')
+    const route = this.#conversion.enter(this.#videoCodecs)
+    if (route === 'impossible' || route === 'waiting') {
+      const why =
+        route === 'waiting' ? 'every slot to transcode in is taken' : 'video can be neither copied nor transcoded'
+      this.#log.warn({ codecs: this.#videoCodecs }, `no HTTP delivery: ${why}`)
+      void this.#closeTaps(why)
       return
     }
     this.#withTaps(async () => {
       if (producer.closed || this.#closed) return
+      const now = this.#conversion.enter(this.#videoCodecs)
+      if (now === 'impossible' || now === 'waiting') return
       this.#taps ??= await this.#createTaps()
       await this.#taps.addProducer(producer)
     })
@@ -171,12 +193,13 @@ export class MediaPath extends TypedEmitter<Events> {
     return group
   }
 
-  #closeTaps(reason: string): Promise<void> {
+  /** @param leaving whether nothing will be transcoded afterwards, asked once the taps are closed */
+  #closeTaps(reason: string, leaving = () => false): Promise<void> {
     return this.#withTaps(async (taps) => {
       this.#taps = null
-      if (taps === null) return
-      await taps.close(reason)
-      this.emit('taps-closed')
+      await taps?.close(reason)
+      if (leaving()) this.#conversion.leave()
+      if (taps !== null) this.emit('taps-closed')
     })
   }
 
@@ -206,11 +229,3 @@ const RETAP_PAUSE = 15_000
 
 /** Milliseconds without RTP, after it was noticed, that interrupt a broadcast: a train, a handover, a busy uplink. */
 const STUMBLE = 800
-
-/** The one codec that is copied into HTTP delivery. */
-const TAPPED = 'video/h264'
-
-/** In lower case, or null for audio. */
-function videoCodec({ kind, rtpParameters }: SourceProducer['producer']): string | null {
-  return kind === 'video' ? (rtpParameters.codecs[0]?.mimeType.toLowerCase() ?? 'unknown') : null
-}

@@ -8,6 +8,7 @@ import type { MseFeed } from '../delivery/MseFeed.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
+import { BorrowedClock } from '../packager/BorrowedClock.ts'
 import { type NextSequence, Packager } from '../packager/Packager.ts'
 import type { TapSink } from '../tap/TapSink.ts'
 import { Keeping, type KeepingOptions } from './Keeping.ts'
@@ -76,8 +77,14 @@ export class Packaging extends TypedEmitter<Events> {
 
   /** Where tapped media goes. */
   get sink(): TapSink {
-    this.#packager ??= this.#create()
-    return this.#packager
+    const packager = this.#packager ?? this.#create()
+    this.#packager = packager
+    return {
+      openVideo: (layer, cause) => packager.openVideo(layer, cause),
+      openAudio: (cause) => packager.openAudio(cause),
+      openTranscoded: (rungs, cause) =>
+        new BorrowedClock(Array.from({ length: rungs }, (_, rung) => packager.openVideo(rung, cause))),
+    }
   }
 
   /** The source is gone for now; what comes next goes on after a discontinuity. */

@@ -108,13 +108,14 @@ export function optionalText(
 
 export function list(
   name: string,
-  options: { pattern: RegExp; accepts: string; meaning: string },
+  options: { default?: readonly string[]; defaultText?: string; pattern: RegExp; accepts: string; meaning: string },
 ): Setting<readonly string[]> {
+  const { default: fallback = [], defaultText = 'none' } = options
   const parse = (raw: string) => {
     const items = raw.split(',').map((item) => item.trim())
     return items.every((item) => options.pattern.test(item)) ? items : undefined
   }
-  return declare<readonly string[]>(name, options.meaning, options.accepts, 'none', parse, [])
+  return declare<readonly string[]>(name, options.meaning, options.accepts, defaultText, parse, fallback)
 }
 
 /** At least 16 characters without white space; redacted everywhere. */

@@ -75,6 +75,8 @@ export class FfmpegProcess {
     this.#child = child
     this.#clock = clock
     this.#stderr = stderr
+    // A child that is gone breaks the pipe; `close` says so too.
+    child.stdin?.on('error', () => {})
     this.closed = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         for (const cancel of this.#timers.splice(0)) cancel()
@@ -92,10 +94,21 @@ export class FfmpegProcess {
     return this.#gone ? undefined : this.#child.pid
   }
 
+  /** Bytes written that the child has still to take. */
+  get backlog(): number {
+    return this.#child.stdin?.writableLength ?? 0
+  }
+
+  /** Gives it bytes on standard input, for a command that reads from there. What a child that is gone gets is lost. */
+  write(chunk: Buffer): void {
+    if (!this.#gone && !this.#stopping) this.#child.stdin?.write(chunk)
+  }
+
   /** Asks the child to end, and makes it end; resolves with `closed`. Idempotent. */
   stop(): Promise<FfmpegExit> {
     if (this.#stopping || this.#gone) return this.closed
     this.#stopping = true
+    this.#child.stdin?.end()
     this.#child.kill('SIGTERM')
     this.#timers.push(
       this.#clock.after(secondTermAfterMs, () => this.#child.kill('SIGTERM')),

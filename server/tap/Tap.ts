@@ -1,17 +1,18 @@
-/** One layer or the audio of a producer: runs attempts while it is being sent, and decides about restarts. */
+/** One stream of a producer: runs attempts while it is being sent, and decides about restarts. */
 import type { types } from 'mediasoup'
-import type { CancelTimer } from '../lib/clock.ts'
+import type { Logger } from 'pino'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
-import { isLayerSent } from './layerPresence.ts'
-import type { PortPair, PortPool } from './PortPool.ts'
+import type { Attempt, AttemptEnd, TapStream } from './Attempt.ts'
 import { type EndReason, restartPolicy } from './restartPolicy.ts'
-import { type AttemptEnd, TapAttempt, type TapContext } from './TapAttempt.ts'
 
-export interface TapOptions extends TapContext {
+export interface TapOptions {
   readonly producer: types.Producer
-  readonly layer: number
-  readonly ports: PortPool
+  /** Closed by the tap. */
+  readonly stream: TapStream
+  readonly log: Logger
+  readonly clock: Clock
 }
 
 type TapEvents = {
@@ -26,48 +27,39 @@ type TapEvents = {
 type State =
   /** The layer is not sent, or the start is still to come. */
   | { readonly kind: 'idle' }
-  | { readonly kind: 'running'; readonly attempt: TapAttempt; readonly since: number }
+  | { readonly kind: 'running'; readonly attempt: Attempt; readonly since: number }
   /** Backing off. */
   | { readonly kind: 'waiting'; readonly cancel: CancelTimer }
   | { readonly kind: 'failed' }
   | { readonly kind: 'closed' }
 
-/** Holds one pair of ports for its whole life. */
 export class Tap extends TypedEmitter<TapEvents> {
   readonly #options: TapOptions
   readonly #queue = new SerialQueue()
-  #pair: PortPair
   #state: State = { kind: 'idle' }
   #failures = 0
   #lastFailure: EndReason | undefined
   #active = false
   #closing: Promise<void> | undefined
 
-  /** Starts as soon as the layer is being sent. @throws {TapError} `no-ports`. */
+  /** Starts as soon as the stream is being sent. */
   static create(options: TapOptions): Tap {
-    const tap = new Tap(options, options.ports.acquire())
+    const tap = new Tap(options)
     tap.#wire()
     return tap
   }
 
-  private constructor(options: TapOptions, pair: PortPair) {
+  private constructor(options: TapOptions) {
     super()
     this.#options = options
-    this.#pair = pair
-  }
-
-  /** `video:2` or `audio`, for events and logs. */
-  get stream(): string {
-    const { producer, layer } = this.#options
-    return producer.kind === 'video' ? `video:${layer}` : 'audio'
   }
 
   get kind(): types.MediaKind {
-    return this.#options.producer.kind
+    return this.#options.stream.kind
   }
 
   get layer(): number {
-    return this.#options.layer
+    return this.#options.stream.layer
   }
 
   /** Whether bytes of the present attempt have come. */
@@ -80,12 +72,12 @@ export class Tap extends TypedEmitter<TapEvents> {
     return this.#state.kind === 'running' ? this.#state.attempt.pid : undefined
   }
 
-  /** Asks for a key frame of this layer, when it runs. */
+  /** Asks for a key frame, when it runs. */
   requestKeyFrame(): void {
     if (this.#state.kind === 'running') this.#state.attempt.requestKeyFrame()
   }
 
-  /** Resolves when FFmpeg has really exited and the ports are back. Idempotent. */
+  /** Resolves when FFmpeg has really exited and the stream's ports are back. Idempotent. */
   close(reason: string): Promise<void> {
     this.#closing ??= this.#close(reason)
     return this.#closing
@@ -103,7 +95,7 @@ export class Tap extends TypedEmitter<TapEvents> {
     await this.#queue.close(reason)
     this.#setActive(false)
     this.#state = { kind: 'closed' }
-    this.#options.ports.release(this.#pair)
+    this.#options.stream.close()
     this.#options.log.info(`tap closed: ${reason}`)
     this.removeAllListeners()
   }
@@ -121,8 +113,7 @@ export class Tap extends TypedEmitter<TapEvents> {
   }
 
   get #sent(): boolean {
-    const { producer, layer } = this.#options
-    return !producer.closed && isLayerSent(producer, layer)
+    return this.#options.stream.sent
   }
 
   #wake(): void {
@@ -135,7 +126,7 @@ export class Tap extends TypedEmitter<TapEvents> {
     const since = this.#options.clock.now()
     try {
       const cause = this.#lastFailure ? 'restart' : 'start'
-      const attempt = await TapAttempt.create({ ...this.#options, ports: this.#pair, cause })
+      const attempt = await this.#options.stream.open(cause)
       this.#state = { kind: 'running', attempt, since }
       attempt.firstBytes.then(() => this.#onFirstBytes(attempt, since))
       attempt.ended.then((end) => this.#queue.push(() => this.#onEnded(attempt, since, end))).catch(() => {})
@@ -145,18 +136,18 @@ export class Tap extends TypedEmitter<TapEvents> {
       if (!this.#sent) attempt.close('layer no longer sent')
     } catch (error) {
       if (this.#closing || this.#options.producer.closed) return
-      this.#changePorts()
+      this.#options.stream.openFailed()
       this.#onFailure('start-failed', since, error instanceof Error ? error.message : String(error))
     }
   }
 
-  #onFirstBytes(attempt: TapAttempt, since: number): void {
+  #onFirstBytes(attempt: Attempt, since: number): void {
     if (this.#state.kind !== 'running' || this.#state.attempt !== attempt || this.#closing) return
     this.#options.log.info({ ms: Math.round(this.#options.clock.now() - since) }, 'tap delivers')
     this.#setActive(true)
   }
 
-  async #onEnded(attempt: TapAttempt, since: number, end: AttemptEnd): Promise<void> {
+  async #onEnded(attempt: Attempt, since: number, end: AttemptEnd): Promise<void> {
     this.#setActive(false)
     await attempt.close()
     if (this.#closing || this.#options.producer.closed) return
@@ -175,21 +166,13 @@ export class Tap extends TypedEmitter<TapEvents> {
       this.emit('failed', reason)
       return
     }
-    if (reason !== 'layer-left') log.warn({ reason, restartAfterMs: decision.afterMs }, `tap failed: ${detail}`)
+    if (reason === 'replanned') log.warn(`tap begins anew: ${detail}`)
+    else if (reason !== 'layer-left') log.warn({ reason, restartAfterMs: decision.afterMs }, `tap failed: ${detail}`)
     const cancel = clock.after(decision.afterMs, () => {
       this.#state = { kind: 'idle' }
       this.#wake()
     })
     this.#state = { kind: 'waiting', cancel }
-  }
-
-  /** A port that somebody else holds would fail again: take another pair, if there is one. */
-  #changePorts(): void {
-    const { ports } = this.#options
-    if (ports.available === 0) return
-    const pair = ports.acquire()
-    ports.release(this.#pair)
-    this.#pair = pair
   }
 
   #setActive(active: boolean): void {

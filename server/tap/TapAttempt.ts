@@ -3,11 +3,11 @@ import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { Disposer } from '../lib/Disposer.ts'
+import type { Attempt, AttemptEnd } from './Attempt.ts'
 import { bareCapabilities } from './bareCapabilities.ts'
 import { describeExit, FfmpegProcess } from './FfmpegProcess.ts'
 import { audioCommand, listeningLine, videoCommand } from './ffmpegArgs.ts'
 import type { PortPair } from './PortPool.ts'
-import type { EndReason } from './restartPolicy.ts'
 import { tapSdp } from './sdp.ts'
 import type { ByteSink, RunCause, TapSink } from './TapSink.ts'
 
@@ -33,19 +33,12 @@ export interface AttemptOptions extends TapContext {
   readonly cause: RunCause
 }
 
-/** Why a run is over; `closed` means that its owner wanted it. */
-export interface AttemptEnd {
-  readonly reason: EndReason | 'closed'
-  /** For logs. */
-  readonly detail: string
-}
-
 /** Until the first bytes come out of FFmpeg (ms). */
 const keyFrameIntervalMs = 200
 /** Key frames asked for in vain after which a run is given up: 5 s. */
 const keyFramesAskedFor = 25
 
-export class TapAttempt {
+export class TapAttempt implements Attempt {
   readonly #options: AttemptOptions
   readonly #transport: types.PlainTransport
   readonly #consumer: types.Consumer

@@ -1,24 +1,29 @@
-/** The taps of a broadcast: one for each layer of its video, one for its audio. */
+/** The taps of a broadcast: one for each layer of its video or one for all when it is transcoded, one for its audio. */
 import type { types } from 'mediasoup'
 import { Disposer } from '../lib/Disposer.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
-import { isTappable } from './bareCapabilities.ts'
+import { isTappable, isTranscodable } from './bareCapabilities.ts'
+import { CopiedStream } from './CopiedStream.ts'
 import { prepareFfmpeg } from './FfmpegProcess.ts'
 import type { PortPool } from './PortPool.ts'
 import type { EndReason } from './restartPolicy.ts'
 import { Tap } from './Tap.ts'
 import type { TapContext } from './TapAttempt.ts'
 import { TapError } from './TapError.ts'
+import type { TranscodeSettings } from './TranscodeAttempt.ts'
+import { TranscodedStream } from './TranscodedStream.ts'
 
 export interface TapGroupOptions extends TapContext {
   readonly ports: PortPool
+  /** How VP8 is encoded anew; null when it is not. */
+  readonly transcode: TranscodeSettings | null
 }
 
 export type TapGroupEvents = {
   /** The layers whose bytes are flowing, lowest first, whenever that changes. */
   layers: [active: number[]]
-  /** A stream (`video:<layer>` or `audio`) was given up after too many failures in a row. */
+  /** A stream (`video:<layer>`, `video` when it is transcoded, or `audio`) was given up after too many failures in a row. */
   failed: [{ stream: string; reason: EndReason }]
   /** A stream runs again; its new sink is opened at its first bytes. */
   restarted: [{ stream: string; reason: EndReason; failures: number }]
@@ -34,20 +39,22 @@ interface TappedProducer {
 export class TapGroup extends TypedEmitter<TapGroupEvents> {
   readonly #context: TapContext
   readonly #ports: PortPool
+  readonly #transcode: TranscodeSettings | null
   readonly #queue = new SerialQueue()
   readonly #tapped = new Map<string, TappedProducer>()
   #closing: Promise<void> | undefined
 
   /** @throws when FFmpeg cannot be run. */
-  static async create({ ports, ...context }: TapGroupOptions): Promise<TapGroup> {
+  static async create({ ports, transcode, ...context }: TapGroupOptions): Promise<TapGroup> {
     await prepareFfmpeg(context.ffmpegPath)
-    return new TapGroup(context, ports)
+    return new TapGroup(context, ports, transcode)
   }
 
-  private constructor(context: TapContext, ports: PortPool) {
+  private constructor(context: TapContext, ports: PortPool, transcode: TranscodeSettings | null) {
     super()
     this.#context = context
     this.#ports = ports
+    this.#transcode = transcode
   }
 
   /** Process ids of the FFmpegs that run now. */
@@ -69,7 +76,7 @@ export class TapGroup extends TypedEmitter<TapGroupEvents> {
   async addProducer(producer: types.Producer): Promise<void> {
     if (this.#closing) throw new TapError('closed', 'the tap group is closed')
     const [codec] = producer.consumableRtpParameters.codecs
-    if (!codec || !isTappable(codec)) {
+    if (!codec || !(isTappable(codec) || this.#transcodes(producer))) {
       throw new TapError('not-tappable', `${codec?.mimeType ?? 'a stream without codec'} cannot be tapped`)
     }
     await this.#queue.push(() => this.#add(producer))
@@ -111,7 +118,7 @@ export class TapGroup extends TypedEmitter<TapGroupEvents> {
     }
     const disposer = new Disposer()
     try {
-      const layers = producer.consumableRtpParameters.encodings?.length ?? 1
+      const layers = this.#transcodes(producer) ? 1 : (producer.consumableRtpParameters.encodings?.length ?? 1)
       const taps = Array.from({ length: layers }, (_, layer) => this.#createTap(producer, layer, disposer))
       const onClose = () => this.#onProducerClose(producer.id)
       producer.observer.once('close', onClose)
@@ -122,16 +129,24 @@ export class TapGroup extends TypedEmitter<TapGroupEvents> {
     }
   }
 
+  #transcodes(producer: types.Producer): boolean {
+    const [codec] = producer.consumableRtpParameters.codecs
+    return this.#transcode !== null && codec !== undefined && isTranscodable(codec)
+  }
+
   #createTap(producer: types.Producer, layer: number, disposer: Disposer): Tap {
-    const stream = producer.kind === 'video' ? `video:${layer}` : 'audio'
-    const log = this.#context.log.child({ tap: stream })
-    const tap = Tap.create({ ...this.#context, log, producer, layer, ports: this.#ports })
+    const settings = this.#transcodes(producer) ? this.#transcode : null
+    const name = settings ? 'video' : producer.kind === 'video' ? `video:${layer}` : 'audio'
+    const log = this.#context.log.child({ tap: name })
+    const options = { ...this.#context, log, producer, layer, ports: this.#ports }
+    const stream = settings ? new TranscodedStream({ ...options, settings }) : new CopiedStream(options)
+    const tap = Tap.create({ ...this.#context, log, producer, stream })
     disposer.add(() => tap.close('another layer could not be tapped'))
     tap.on('active', () => {
       if (tap.kind === 'video') this.emit('layers', this.activeLayers)
     })
-    tap.on('restarted', (reason, failures) => this.emit('restarted', { stream, reason, failures }))
-    tap.on('failed', (reason) => this.emit('failed', { stream, reason }))
+    tap.on('restarted', (reason, failures) => this.emit('restarted', { stream: name, reason, failures }))
+    tap.on('failed', (reason) => this.emit('failed', { stream: name, reason }))
     return tap
   }
 

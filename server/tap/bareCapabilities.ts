@@ -2,9 +2,14 @@
 import type { types } from 'mediasoup'
 import { TapError } from './TapError.ts'
 
-/** Whether a codec can be tapped: H.264 is copied, Opus is turned into AAC. */
+/** Whether a codec can be tapped as it is: H.264 is copied, Opus is turned into AAC. */
 export function isTappable(codec: { readonly mimeType: string }): boolean {
   return /^(video\/h264|audio\/opus)$/i.test(codec.mimeType)
+}
+
+/** Whether a codec can be transcoded into H.264. */
+export function isTranscodable(codec: { readonly mimeType: string }): boolean {
+  return /^video\/vp8$/i.test(codec.mimeType)
 }
 
 /**
@@ -15,7 +20,7 @@ export function isTappable(codec: { readonly mimeType: string }): boolean {
  */
 export function bareCapabilities(consumable: types.RtpParameters): types.RtpCapabilities {
   const [codec] = consumable.codecs
-  if (!codec || !isTappable(codec)) {
+  if (!codec || !(isTappable(codec) || isTranscodable(codec))) {
     throw new TapError('not-tappable', `${codec?.mimeType ?? 'a stream without codec'} cannot be tapped`)
   }
   const video = codec.mimeType.toLowerCase().startsWith('video/')

@@ -9,6 +9,9 @@ export interface FfmpegCommand {
 /** Seconds added to every output time: AAC's priming begins before zero, and `tfdt` (ISO 14496-12) is unsigned. */
 const timeOffsetSeconds = 10
 
+/** Milliseconds by which times in the outputs are ahead of those in the input. */
+export const timeOffsetMs = timeOffsetSeconds * 1000
+
 /** Printed at log level `verbose` once the RTP and RTCP ports are bound (`ff_rtp_parse_open` of libavformat). */
 export const listeningLine = /setting jitter buffer size/
 
@@ -37,7 +40,7 @@ export function audioCommand(sdp: string, audioBitrate: number): FfmpegCommand {
  * One fragment a frame, each preceded by its capture time as a `prft` box. Without these options every output's time
  * would start at a zero of its own.
  */
-const fragmentedMp4: readonly string[] = [
+export const fragmentedMp4: readonly string[] = [
   ...['-output_ts_offset', String(timeOffsetSeconds), '-avoid_negative_ts', 'disabled'],
   ...['-use_editlist', '0', '-write_prft', 'wallclock'],
   ...['-movflags', 'empty_moov+default_base_moof+frag_every_frame+frag_discont', '-f', 'mp4'],

@@ -12,6 +12,8 @@ export type EndReason =
   | 'sink-failed'
   /** The sender stopped this layer; the tap waits until it is back. */
   | 'layer-left'
+  /** The run itself found that it should be another: fewer rungs, or of another size. */
+  | 'replanned'
 
 /** `failures` is what the caller hands in at the next end. */
 export type RestartDecision =
@@ -31,7 +33,7 @@ const flapUptimeMs = 5_000
 
 /**
  * The first restart follows at once, since viewers wait for it; from the second on the delay doubles: 250 ms, 500 ms,
- * … 8 s. A layer that left is no failure: it starts again when it is back.
+ * … 8 s. A layer that left is no failure: it starts again when it is back. Nor is a change of plan, which is followed at once.
  * @param failures Failures in a row before this end.
  * @param uptimeMs How long the run lasted, from its start.
  */
@@ -40,6 +42,7 @@ export function restartPolicy(failures: number, uptimeMs: number, reason: EndRea
   if (reason === 'layer-left') {
     return { kind: 'restart', afterMs: uptimeMs < flapUptimeMs ? flapDelayMs : 0, failures: before }
   }
+  if (reason === 'replanned') return { kind: 'restart', afterMs: 0, failures: before }
   const counted = reason === 'no-output' ? Math.max(before, Math.min(before + 1, mostSilentFailures)) : before + 1
   if (counted >= failuresBeforeGivingUp) return { kind: 'give-up', failures: counted }
   const afterMs = counted === 1 ? 0 : firstDelayMs * 2 ** (counted - 2)

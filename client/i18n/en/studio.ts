@@ -34,6 +34,10 @@ export const studio = {
   smooth: 'Smooth (HLS)',
   elapsed: 'Live for {time}',
   noHttp: 'This browser sends VP8: people on networks without WebRTC cannot watch. Chrome, Edge and Safari send H.264.',
+  transcodersBusy:
+    'This browser sends VP8, which the server converts for people on networks without WebRTC. It is busy with other broadcasts: those people can watch as soon as one of these ends. Chrome, Edge and Safari send H.264, which needs no conversion.',
+  converted:
+    'This browser sends VP8: the server converts it for people on networks without WebRTC. Chrome, Edge and Safari send H.264, which needs no conversion.',
   trouble: '{reason} Trying again…',
   sentHeading: 'What is being sent',
   sentNothing: 'Nothing yet.',

@@ -4,11 +4,13 @@ import { broadcastFacts, createBroadcast, goLive, waitForPlayer, watch } from '.
 import { launchChromium, launchFirefox } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { watchClock } from '../../helpers/clockPicture.ts'
+import { withoutCodecScript } from '../../helpers/codecs.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { TestNetwork } from '../../helpers/netns.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
 import { routeIceThroughRelay, UdpRelay } from '../../helpers/udpRelay.ts'
+import { expectMoving, pictureSince, transportHistory, wordsOf } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 import { witnessScript } from '../../helpers/witness.ts'
 
@@ -37,10 +39,50 @@ describe('Firefox', () => {
     expect([...chromium.problems, ...firefox.problems]).toEqual([])
   })
 
-  it('broadcasts in VP8, which Chromium watches over WebRTC and nobody over HLS', async () => {
+  it('broadcasts in VP8, which is watched over WebRTC, and over HTTP by who cannot have that', async ({ annotate }) => {
     // Firefox never connects to an SFU on loopback: the network gives the machine another address.
     await using _network = await TestNetwork.create()
-    await using server = await startServer({ workers: 1 })
+    await using server = await startServer({ workers: 1, env: { NEARCAST_TRANSCODE_PRESET: 'ultrafast' } })
+    await using firefox = await launchFirefox()
+    await using chromium = await launchChromium()
+    const created = await createBroadcast(server.url)
+    const studio = await goLive(firefox, server.url, created, [witnessScript(), clockCameraScript()])
+    await waitFor('the studio says that the server converts', async () =>
+      (await wordsOf(studio)).includes('This browser sends VP8: the server converts it'),
+    )
+    const direct = await watch(chromium, server.url, created.id, '', [witnessScript()])
+    await expectMoving(direct, 'webrtc')
+
+    const smooth = await watch(chromium, server.url, created.id, '?prefer=smooth', [witnessScript()])
+    const seen = await expectMoving(smooth, 'llhls', [1], 30_000)
+    await annotate(`HLS shows ${seen.width}x${seen.height}, ${Math.round(seen.ageP50)} ms behind`)
+    expect(await listenForTone(smooth)).toMatchObject({ heard: true })
+    const facts = await broadcastFacts(server.url, created.id)
+    expect(facts).toMatchObject({ http: 'ready', converted: true })
+    const video = facts.renditions.filter(({ kind }) => kind === 'video')
+    await annotate(video.map(({ width, height, bandwidth }) => `${width}x${height} ${bandwidth} bit/s`).join(', '))
+    expect(video.map(({ codecs }) => codecs.slice(0, 5))).toEqual(video.map(() => 'avc1.'))
+
+    // Neither of these asks for it: they land on MSE, the first of the ways over HTTP, by themselves.
+    const withoutVp8 = await watch(chromium, server.url, created.id, '', [withoutCodecScript('VP8')])
+    await expectMoving(withoutVp8, 'mse')
+    const withoutWebRtc = await watch(chromium, server.url, created.id, '', ['delete globalThis.RTCPeerConnection'])
+    await expectMoving(withoutWebRtc, 'mse')
+
+    const pid = server.logs().findLast(({ msg }) => msg === 'transcoding')?.pid
+    process.kill(Number(pid), 'SIGKILL')
+    await server.logged('another FFmpeg', (record) => record.msg === 'transcoding' && record.pid !== pid)
+    await pictureSince(withoutWebRtc, Date.now())
+    await expectMoving(withoutWebRtc, 'mse')
+    expect(await listenForTone(withoutWebRtc)).toMatchObject({ heard: true })
+    expect(await transportHistory(direct)).toEqual(['webrtc'])
+    expect([...firefox.problems, ...chromium.problems]).toEqual([])
+  })
+
+  it('broadcasts in VP8, which nobody watches over HLS where nothing is transcoded', async () => {
+    // Firefox never connects to an SFU on loopback: the network gives the machine another address.
+    await using _network = await TestNetwork.create()
+    await using server = await startServer({ workers: 1, env: { NEARCAST_TRANSCODES: '0' } })
     const [port = 0] = server.rtcPorts
     await using dead = await UdpRelay.create(port)
     dead.impair({ outage: true })
@@ -59,7 +101,7 @@ describe('Firefox', () => {
     const wishful = await watch(chromium, server.url, created.id, '?prefer=smooth', [witnessScript()])
     await waitForPlayer(wishful, { state: 'playing', transport: 'webrtc' })
 
-    expect((await broadcastFacts(server.url, created.id)).renditions).toEqual([])
+    expect(await broadcastFacts(server.url, created.id)).toMatchObject({ renditions: [], http: 'no-http-delivery' })
     const hls = await fetch(`${server.url}/hls/${created.id}/index.m3u8`)
     expect(hls.status).toBe(404)
     expect(await hls.json()).toMatchObject({ error: { code: 'no-http-delivery' } })

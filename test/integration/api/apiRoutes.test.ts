@@ -26,6 +26,8 @@ const facts: BroadcastFacts = {
   renditions: [],
   record: true,
   recording: null,
+  http: null,
+  converted: false,
   urls,
 }
 

@@ -26,6 +26,14 @@ async function produce(owner: RawClient, transportId: unknown, source: string, c
   expect(await owner.request('publish:produce', { transportId, source, rtpParameters })).toMatchObject({ ok: true })
 }
 
+/** What a viewer who comes now is told of HTTP delivery. */
+async function told(url: string, id: string): Promise<{ http: unknown; converted: unknown }> {
+  await using viewer = await RawClient.connect(url, viewerAuth(id))
+  const { value } = await viewer.request('watch:join')
+  const broadcast = value?.broadcast as { http: unknown; converted: unknown } | undefined
+  return { http: broadcast?.http, converted: broadcast?.converted }
+}
+
 describe('sockets of one broadcast', () => {
   it('leave a viewer alone who came back before its dead socket was noticed', async () => {
     await using server = await startApp()
@@ -88,21 +96,56 @@ describe('sockets of one broadcast', () => {
     expect(await connect()).toMatchObject({ ok: false, error: { code: 'wrong-state' } })
   })
 
-  it('say that there is no HTTP delivery while the video is VP8, and that there will be when it is H.264 again', async () => {
-    await using server = await startApp()
+  it('say that there is no HTTP delivery while VP8 is not transcoded, and that there will be when it is H.264 again', async () => {
+    await using server = await startApp({ NEARCAST_TRANSCODES: '0' })
     const created = await createBroadcast(server.url)
     await using owner = await RawClient.connect(server.url, broadcasterAuth(created))
-    const http = async () => {
-      await using viewer = await RawClient.connect(server.url, viewerAuth(created.id))
-      const { value } = await viewer.request('watch:join')
-      return (value?.broadcast as { http?: string } | undefined)?.http
-    }
     await produce(owner, await openTransport(owner), 'camera', vp8, 2222)
-    expect(await http()).toBe('no-http-delivery')
+    expect(await told(server.url, created.id)).toEqual({ http: 'no-http-delivery', converted: false })
     const playlist = await fetch(`${server.url}/hls/${created.id}/index.m3u8`)
     expect([playlist.status, await playlist.json()]).toMatchObject([404, { error: { code: 'no-http-delivery' } }])
     await produce(owner, await openTransport(owner), 'camera', h264, 3333)
-    expect(await http()).toBe('preparing')
+    expect(await told(server.url, created.id)).toEqual({ http: 'preparing', converted: false })
+  })
+
+  it('have VP8 transcoded in as many broadcasts as there are slots, the next ones in turn, and say so to everyone', async () => {
+    const operatorToken = 'operator-token-of-the-test'
+    await using server = await startApp({ NEARCAST_TRANSCODES: '1', NEARCAST_OPERATOR_TOKEN: operatorToken })
+    const [first, second] = [await createBroadcast(server.url), await createBroadcast(server.url)]
+    await using owner = await RawClient.connect(server.url, broadcasterAuth(first))
+    await using other = await RawClient.connect(server.url, broadcasterAuth(second))
+    const headers = { Authorization: `Bearer ${operatorToken}` }
+    const figures = async () => {
+      const text = await (await fetch(`${server.url}/metrics`, { headers })).text()
+      return [...text.matchAll(/^nearcast_transcodes\w* (\d+)$/gm)].map(([line]) => line)
+    }
+    await produce(owner, await openTransport(owner), 'camera', vp8, 2222)
+    expect(await told(server.url, first.id)).toEqual({ http: 'preparing', converted: true })
+
+    await produce(other, await openTransport(other), 'camera', vp8, 3333)
+    expect(await told(server.url, second.id)).toEqual({ http: 'transcoders-busy', converted: false })
+    expect(other.notices.filter(({ name }) => name === 'broadcast').at(-1)?.payload).toMatchObject({
+      http: 'transcoders-busy',
+    })
+    const playlist = await fetch(`${server.url}/hls/${second.id}/index.m3u8`)
+    expect([playlist.status, await playlist.json()]).toMatchObject([503, { error: { code: 'transcoders-busy' } }])
+    const listed = await (await fetch(`${server.url}/api/operator/broadcasts`, { headers })).json()
+    const http = Object.fromEntries(listed.broadcasts.map((each: { id: string; http: string }) => [each.id, each.http]))
+    expect(http).toEqual({ [first.id]: 'preparing', [second.id]: 'transcoders-busy' })
+    expect(await figures()).toEqual([
+      'nearcast_transcodes 1',
+      'nearcast_transcodes_waiting 1',
+      'nearcast_transcodes_refused_total 1',
+    ])
+
+    await owner.request('publish:end')
+    await waitFor('the slot is handed on', async () => (await told(server.url, second.id)).converted)
+    expect(await told(server.url, second.id)).toEqual({ http: 'preparing', converted: true })
+    await waitFor('the studio is told', () =>
+      other.notices.some(({ payload }) => (payload as { converted?: boolean }).converted === true),
+    )
+    await other.request('publish:end')
+    await waitFor('no slot is held', async () => (await figures())[0] === 'nearcast_transcodes 0')
   })
 
   it('count a connection from its first byte to its end, whatever was said on it', async () => {

@@ -38,7 +38,7 @@ async function setUp({ layers = 1, pairs = 8 }: { layers?: number; pairs?: numbe
   const sink = new RecordingSink()
   const group = await TapGroup.create({
     ...{ router, sink, ports, log, clock: systemClock },
-    ...{ ffmpegPath: 'ffmpeg', audioBitrate: 96_000 },
+    ...{ ffmpegPath: 'ffmpeg', audioBitrate: 96_000, transcode: null },
   })
   opened.add(() => group.close('test over'))
   return { router, sender, ports, sink, group }

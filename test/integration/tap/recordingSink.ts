@@ -1,5 +1,5 @@
 /** A sink that keeps what taps deliver, and reads the MP4 boxes in it. */
-import type { ByteSink, TapSink } from '../../../server/tap/TapSink.ts'
+import type { ByteSink, TapSink, TranscodedSinks } from '../../../server/tap/TapSink.ts'
 
 /** One opened stream. */
 export class Recording implements ByteSink {
@@ -75,8 +75,16 @@ export class Recording implements ByteSink {
   }
 }
 
+/** When a media time was captured; both in milliseconds. */
+interface Reference {
+  readonly mediaTime: number
+  readonly wall: number
+}
+
 export class RecordingSink implements TapSink {
   readonly recordings: Recording[] = []
+  /** Of each transcode that was opened. */
+  readonly references: Reference[][] = []
   #refuse = false
 
   openVideo(layer: number): ByteSink {
@@ -85,6 +93,20 @@ export class RecordingSink implements TapSink {
 
   openAudio(): { aac: ByteSink; opus: ByteSink } {
     return { aac: this.#open('aac'), opus: this.#open('opus') }
+  }
+
+  /** As streams `rung:0`, …; their position is as far as the references of what was given. */
+  openTranscoded(rungs: number): TranscodedSinks {
+    const opened = Array.from({ length: rungs }, (_, rung) => this.#open(`rung:${rung}`))
+    const references: Reference[] = []
+    this.references.push(references)
+    return {
+      rungs: opened,
+      get position() {
+        return opened.every(({ fragments }) => fragments > 0) ? (references.at(-1)?.mediaTime ?? null) : null
+      },
+      reference: (mediaTime, wall) => references.push({ mediaTime, wall }),
+    }
   }
 
   /** All openings of a stream, oldest first. */

@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup'
 import { describe, expect, it } from 'vitest'
-import { bareCapabilities, isTappable } from '../../../server/tap/bareCapabilities.ts'
+import { bareCapabilities, isTappable, isTranscodable } from '../../../server/tap/bareCapabilities.ts'
 
 const h264: types.RtpCodecParameters = {
   mimeType: 'video/H264',
@@ -48,9 +48,19 @@ describe('bareCapabilities', () => {
     ])
   })
 
-  it.each(['video/VP8', 'video/AV1', 'audio/PCMU'] as const)('refuses %s with the code not-tappable', (mimeType) => {
+  it.each(['video/VP9', 'video/AV1', 'audio/PCMU'] as const)('refuses %s with the code not-tappable', (mimeType) => {
     expect(isTappable({ mimeType })).toBe(false)
     const consumable = { codecs: [{ mimeType, payloadType: 96, clockRate: 90_000 }] }
     expect(() => bareCapabilities(consumable)).toThrow(expect.objectContaining({ code: 'not-tappable' }))
+  })
+
+  it('takes VP8, which is not copied but transcoded, by itself alone', () => {
+    expect(isTappable({ mimeType: 'video/VP8' })).toBe(false)
+    expect(
+      ['video/VP8', 'video/vp8', 'video/H264', 'audio/opus'].map((mimeType) => isTranscodable({ mimeType })),
+    ).toEqual([true, true, false, false])
+    const capabilities = bareCapabilities({ codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }] })
+    expect(capabilities.codecs?.map(({ mimeType }) => mimeType)).toEqual(['video/VP8'])
+    expect(capabilities.headerExtensions).toEqual([])
   })
 })

@@ -20,6 +20,7 @@ describe('restartPolicy', () => {
     ['retries a silent sender for ever', 4, 5_000, 'no-output', restart(1_000, 4)],
     ['does not forget real failures because of a silent sender', 6, 5_000, 'no-output', restart(4_000, 6)],
     ['takes a layer that left for no failure', 3, 20_000, 'layer-left', restart(0, 3)],
+    ['follows a change of plan at once, and takes it for no failure', 3, 6_000, 'replanned', restart(0, 3)],
     ['starts a flapping layer once a second at most', 0, 300, 'layer-left', restart(1_000, 0)],
   ])('%s', (_, failures, uptimeMs, reason, decision) => {
     expect(restartPolicy(failures, uptimeMs, reason)).toEqual(decision)

@@ -16,6 +16,7 @@ const view = (state: BroadcastView['state'], sending = true): BroadcastView => (
   recording: 'off',
   viewers: { total: 1, webrtc: 0, mse: 0, hls: 0 },
   http: 'ready',
+  converted: false,
 })
 
 const facts: PlayerFacts = {
