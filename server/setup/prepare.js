@@ -7,22 +7,29 @@ import { cacheDir, ROOT } from './paths.js'
 import { CommandError, stopCommands } from './runCommand.js'
 import { runSteps } from './runSteps.js'
 import { SetupError } from './SetupError.js'
+import { benchProgramsStep } from './steps/benchPrograms.js'
 import { bundleStep } from './steps/bundle.js'
 import { ffmpegStep } from './steps/ffmpeg.js'
 import { packagesStep } from './steps/packages.js'
 import { runtimeStep } from './steps/runtime.js'
 import { TEST_PROGRAMS, testProgramsStep } from './steps/testPrograms.js'
 import { workerCache, workerStep } from './steps/worker.js'
-import { FFMPEG, WORKER_BUILD } from './systemPackages.js'
+import { CACHE, FFMPEG, WORKER_BUILD } from './systemPackages.js'
 
 const CODE = [runtimeStep, packagesStep]
 const SERVER = [...CODE, ffmpegStep, workerStep]
+
+const TEST = {
+  steps: [...SERVER, testProgramsStep, bundleStep],
+  packages: [...FFMPEG, ...WORKER_BUILD, ...TEST_PROGRAMS],
+}
 
 /** Which steps each entry point needs, and which system packages a person is told about in one go. */
 const PURPOSES = {
   check: { steps: CODE, packages: [] },
   serve: { steps: [...SERVER, bundleStep], packages: [...FFMPEG, ...WORKER_BUILD] },
-  test: { steps: [...SERVER, testProgramsStep, bundleStep], packages: [...FFMPEG, ...WORKER_BUILD, ...TEST_PROGRAMS] },
+  test: TEST,
+  bench: { steps: [...TEST.steps, benchProgramsStep], packages: [...TEST.packages, ...CACHE] },
 }
 
 /** A lock for this clone's packages and pages, and those for the worker and the Node that all clones share. */
@@ -51,7 +58,7 @@ function explain(error) {
 }
 
 /**
- * Does what the purpose needs ('check', 'serve' or 'test') and resolves with `{node, env}`: the Node to run with and
+ * Does what the purpose needs ('check', 'serve', 'test' or 'bench') and resolves with `{node, env}`: the Node to run with and
  * the environment for it. Exits with 1 and says why when that is not possible, with 130 when interrupted.
  */
 export async function prepare(purpose) {

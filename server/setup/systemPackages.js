@@ -36,6 +36,9 @@ export const TEST_NETWORK = [
   { plain: 'iptables', programs: ['iptables'], apt: 'iptables', only: 'linux' },
 ]
 
+/** A cache in front of the server, which the benchmark measures. */
+export const CACHE = [{ plain: 'nginx', programs: ['nginx'], apt: 'nginx', brew: 'nginx' }]
+
 /** The requirements that `has` does not find; those of another system are left out. */
 export async function missing(requirements, has, platform = process.platform) {
   const wanted = requirements.filter(({ only }) => !only || only === platform)

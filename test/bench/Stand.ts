@@ -15,6 +15,8 @@ export interface BenchContext {
   readonly signal: AbortSignal
   readonly samples: number
   readonly minutes: number
+  readonly clients: number | null
+  readonly profile: string | null
   /** Tells the person what goes on. */
   readonly say: (text: string) => void
 }

@@ -6,10 +6,14 @@ export interface BenchOptions {
   readonly only: readonly string[]
   /** File for the JSON; null prints it after the table. */
   readonly json: string | null
-  /** How long the broadcast of the memory row lives, in minutes. */
+  /** How long the broadcasts of the rows live that look at one for a while, in minutes. */
   readonly minutes: number
   /** Samples of each row that needs a run for each; the others have at least as many. */
   readonly samples: number
+  /** The only number of clients that the capacity rows try; null searches for the largest. */
+  readonly clients: number | null
+  /** Folder for CPU profiles of the server in the capacity rows; null makes none. */
+  readonly profile: string | null
 }
 
 /** Raised with a line for the person who typed it. */
@@ -19,7 +23,7 @@ export class OptionError extends Error {
 
 /** `keys` are those of the rows that can be measured. Throws OptionError. */
 export function parseOptions(args: readonly string[], keys: readonly string[]): BenchOptions {
-  const { only, json, minutes, samples } = read(args)
+  const { only, json, minutes, samples, clients, profile } = read(args)
   const wanted = only === undefined ? [] : only.split(',').map((key) => key.trim())
   const unknown = wanted.filter((key) => !keys.includes(key))
   if (unknown.length > 0)
@@ -29,13 +33,19 @@ export function parseOptions(args: readonly string[], keys: readonly string[]): 
     json: json ?? null,
     minutes: numberWithin('--minutes', minutes, { otherwise: 2, min: 0.5, max: 1440 }),
     samples: Math.round(numberWithin('--samples', samples, { otherwise: 20, min: 1, max: 1000 })),
+    clients:
+      clients === undefined
+        ? null
+        : Math.round(numberWithin('--clients', clients, { otherwise: 0, min: 1, max: 100_000 })),
+    profile: profile ?? null,
   }
 }
 
 function read(args: readonly string[]) {
   const text = { type: 'string' } as const
   try {
-    return parseArgs({ args: [...args], options: { only: text, json: text, minutes: text, samples: text } }).values
+    const options = { only: text, json: text, minutes: text, samples: text, clients: text, profile: text }
+    return parseArgs({ args: [...args], options }).values
   } catch (error) {
     throw new OptionError(error instanceof Error ? error.message : String(error))
   }

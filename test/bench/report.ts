@@ -14,6 +14,15 @@ export interface Figure {
 
 export type Outcome =
   | { readonly kind: 'measured'; readonly samples: readonly number[]; readonly notes: readonly string[] }
+  /** It takes a table of its own to say. */
+  | {
+      readonly kind: 'listed'
+      readonly head: readonly string[]
+      readonly rows: readonly (readonly string[])[]
+      /** The rows for machines. */
+      readonly records: readonly object[]
+      readonly notes: readonly string[]
+    }
   /** The figure could not be measured. */
   | { readonly kind: 'broken'; readonly reason: string }
   /** What it measures does not exist yet. */
@@ -24,24 +33,29 @@ export interface Result {
   readonly outcome: Outcome
 }
 
-/** Lines of the table, then a line for each remark. */
+/** Lines of the table, then those of figures that have one of their own, then a line for each remark. */
 export function renderTable(results: readonly Result[]): string[] {
   const head = ['figure', 'p50', 'p95', 'floor', 'goal', 'n', 'verdict']
   const rows = results.map(({ figure, outcome }) => {
     const limits = [limitText(figure.floor, figure.unit), limitText(figure.goal, figure.unit)]
+    if (outcome.kind === 'listed') return [figure.title, '-', '-', ...limits, '-', 'below']
     if (outcome.kind !== 'measured') return [figure.title, '-', '-', ...limits, '-', outcome.kind]
     const summary = summarize(outcome.samples)
     const values = [summary.p50, summary.p95].map((value) => `${shown(value, figure.unit)} ${figure.unit}`)
     return [figure.title, ...values, ...limits, `${summary.n}`, verdictText(summary, figure)]
   })
   const remarks = results.flatMap(({ figure, outcome }) => remarksOf(outcome).map((note) => `${figure.key}: ${note}`))
-  return [...(table(head, rows) as string[]), ...(remarks.length > 0 ? ['', ...remarks] : [])]
+  const own = results.flatMap(({ figure, outcome }) =>
+    outcome.kind === 'listed' ? ['', figure.title, ...(table(outcome.head, outcome.rows) as string[])] : [],
+  )
+  return [...(table(head, rows) as string[]), ...own, ...(remarks.length > 0 ? ['', ...remarks] : [])]
 }
 
 /** One row as JSON has it; samples in the order they were taken. */
 export function toRecord({ figure, outcome }: Result) {
   const { key, title, unit, floor, goal } = figure
   const facts = { key, title, unit, floor, goal }
+  if (outcome.kind === 'listed') return { ...facts, state: 'measured', rows: outcome.records, notes: outcome.notes }
   if (outcome.kind !== 'measured') return { ...facts, state: outcome.kind, notes: remarksOf(outcome) }
   const summary = summarize(outcome.samples)
   const rounded = Object.fromEntries(Object.entries(summary).map(([name, value]) => [name, round(value)]))
@@ -52,6 +66,7 @@ export function toRecord({ figure, outcome }: Result) {
 function remarksOf(outcome: Outcome): readonly string[] {
   switch (outcome.kind) {
     case 'measured':
+    case 'listed':
       return outcome.notes
     case 'broken':
       return [outcome.reason]

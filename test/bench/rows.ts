@@ -1,9 +1,11 @@
 /** In charge of which figures there are, in the order of product.md, "How fast it must be". */
+import { measureCapacity } from './measure/capacity.ts'
 import { measureCpu } from './measure/cpu.ts'
 import { measureFirstFrame } from './measure/firstFrame.ts'
 import { measureFirstSegment } from './measure/firstSegment.ts'
 import { measureGlassToGlass } from './measure/glassToGlass.ts'
 import { measureMemory } from './measure/memory.ts'
+import { measureReaders } from './measure/readers.ts'
 import { measureUdpDeath } from './measure/udpDeath.ts'
 import type { Figure, Outcome } from './report.ts'
 import type { BenchContext } from './Stand.ts'
@@ -98,5 +100,29 @@ export const rows: readonly Row[] = [
     floor: { p50: 100 },
     goal: { p50: 60 },
     measure: measureMemory,
+  },
+  {
+    key: 'readers',
+    title: 'hls.js and FFmpeg reading along',
+    unit: 'ms',
+    floor: null,
+    goal: null,
+    measure: measureReaders,
+  },
+  {
+    key: 'capacity',
+    title: 'LL-HLS viewers of one server process',
+    unit: 'ms',
+    floor: null,
+    goal: null,
+    measure: (context) => measureCapacity(context, false),
+  },
+  {
+    key: 'capacity-nginx',
+    title: 'LL-HLS viewers of one server process behind nginx',
+    unit: 'ms',
+    floor: null,
+    goal: null,
+    measure: (context) => measureCapacity(context, true),
   },
 ]

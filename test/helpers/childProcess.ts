@@ -72,6 +72,14 @@ export class TestProcess implements AsyncDisposable {
     }
   }
 
+  /** Calls back with each line, those before now included. */
+  onLine(listener: (line: string) => void): void {
+    for (const line of this.lines) listener(line)
+    this.#watchers.add((line) => {
+      if (line !== undefined) listener(line)
+    })
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (this.running) this.#child.kill(signal)
   }

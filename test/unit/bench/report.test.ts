@@ -37,6 +37,37 @@ describe('the table', () => {
   })
 })
 
+describe('a figure that takes a table of its own', () => {
+  const listed: Result = {
+    figure: { ...figure, key: 'capacity', title: 'viewers', floor: null, goal: null },
+    outcome: {
+      kind: 'listed',
+      head: ['clients', 'p95'],
+      rows: [['100', '9 ms']],
+      records: [{ clients: 100, p95: 9 }],
+      notes: ['largest: 100'],
+    },
+  }
+
+  it('is shown below the others, and has its rows in the record', () => {
+    expect(renderTable([listed]).slice(2)).toEqual([
+      'viewers  -    -    -      -     -  below',
+      '',
+      'viewers',
+      'clients  p95',
+      '-------  ----',
+      '100      9 ms',
+      '',
+      'capacity: largest: 100',
+    ])
+    expect(toRecord(listed)).toMatchObject({
+      key: 'capacity',
+      rows: [{ clients: 100, p95: 9 }],
+      notes: ['largest: 100'],
+    })
+  })
+})
+
 describe('a record', () => {
   it('has figures, verdict and all samples of what was measured', () => {
     const [first] = results.map(toRecord)
