@@ -31,7 +31,7 @@ export function placeConfiguration(text: string, { port, upstreamPort, folder, u
     ['user www-data;', `user ${user};`],
     ['pid /run/nginx.pid;', `pid ${folder}/nginx.pid;`],
     ['error_log /var/log/nginx/error.log warn;', `error_log ${folder}/error.log warn;`],
-    ['proxy_cache_path /var/cache/nginx/nearcast ', `proxy_cache_path ${folder}/cache `],
+    ['proxy_cache_path /var/lib/nginx/nearcast ', `proxy_cache_path ${folder}/cache `],
     ['server 127.0.0.1:8080;', `server 127.0.0.1:${upstreamPort};`],
     ['listen 80;', `listen 127.0.0.1:${port};`],
   ]
@@ -51,6 +51,9 @@ export async function checkNginx(upstreamPort: number): Promise<string> {
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** Only a privileged root may raise the limit of open files: a container's often may not, and has what it has. */
+const TOLERATED = /setrlimit\(RLIMIT_NOFILE/
 
 export interface RunningNginx extends AsyncDisposable {
   readonly port: number
@@ -80,7 +83,10 @@ export async function startNginx(
   return {
     port: made.port,
     pid: child.pid ?? 0,
-    log: () => readFile(join(made.folder, 'error.log'), 'utf8'),
+    log: async () => {
+      const lines = (await readFile(join(made.folder, 'error.log'), 'utf8')).split('\n')
+      return lines.filter((line) => !TOLERATED.test(line)).join('\n')
+    },
     [Symbol.asyncDispose]: stop,
   }
 }
