@@ -45,6 +45,7 @@ export class Segmenter {
   readonly #now: () => number
   readonly #requests: KeyFrameRequests
   readonly #lanes = new Map<number, VideoLane>()
+  #sorted: readonly VideoLane[] = []
   #videoClock = new VideoClock()
   #state: State
   /** One timeline for the whole run, over interruptions. */
@@ -70,7 +71,7 @@ export class Segmenter {
 
   /** Lowest layer first. */
   get lanes(): readonly VideoLane[] {
-    return [...this.#lanes.entries()].sort(([a], [b]) => a - b).map(([, lane]) => lane)
+    return this.#sorted
   }
 
   get renditions(): readonly Rendition[] {
@@ -171,6 +172,7 @@ export class Segmenter {
   #addLane(layer: number): VideoLane {
     const lane = new VideoLane(new Rendition({ ...this.#renditionOptions(`v${layer}`), timescale: TIMELINE_RATE }))
     this.#lanes.set(layer, lane)
+    this.#sorted = [...this.#lanes.entries()].sort(([a], [b]) => a - b).map(([, each]) => each)
     return lane
   }
 

@@ -35,9 +35,8 @@ for (let index = 0; index < task.clients && !stop.signal.aborted; index++) {
     }),
   )
   // Several at once where they come faster than timers are.
-  if (due(index + 1) > performance.now()) {
-    await after(due(index + 1) - performance.now(), undefined, { signal: stop.signal }).catch(() => {})
-  }
+  const early = due(index + 1) - performance.now()
+  if (early > 0) await after(early, undefined, { signal: stop.signal }).catch(() => {})
 }
 tell({ kind: 'all there' })
 
@@ -64,5 +63,5 @@ function addressOf(index: number): string {
 }
 
 function tell(message: FromGenerator): void {
-  process.send?.(message)
+  if (process.connected) process.send?.(message, () => {})
 }

@@ -103,6 +103,10 @@ function ready(): void {
   tell({ kind: 'ready', port, path: `/hls/${id}/index.m3u8?player=1`, ffmpegPid: feed.pid ?? 0 })
 }
 
+/** Who does not listen any more is about to end us. */
 function tell(message: FromOrigin): void {
-  process.send?.(message)
+  if (process.connected) process.send?.(message, () => {})
 }
+
+// The parent may have gone while all this was made.
+if (!process.connected) await disposer.close()

@@ -101,7 +101,7 @@ function record({ figures, verdict }: { figures: RunFigures; verdict: RunVerdict
 /** Each part that arrived was one request, and so was the playlist that told of it. */
 function summary({ delays, seconds }: RunFigures) {
   const of = (share: number) => (delays.length === 0 ? Number.POSITIVE_INFINITY : percentile(delays, share))
-  return { p50: of(0.5), p95: of(0.95), worst: of(1), requests: (2 * delays.length) / seconds }
+  return { p50: of(0.5), p95: of(0.95), worst: of(1), requests: (2 * delays.filter(Number.isFinite).length) / seconds }
 }
 
 /** How many files a process may have open: Node raises its own limit as far as it may. */

@@ -48,9 +48,15 @@ describe.skipIf(nginxPath === undefined)('the cache configuration', () => {
       const part = '/hls/AAAAbbbbCCCCdddd/v0/r-1.0.m4s'
       expect(await get(part)).toEqual({ text: 'answer 1', cache: 'MISS' })
       expect(await get(part)).toEqual({ text: 'answer 1', cache: 'HIT' })
-      expect(await get(`${part}?_HLS_msn=2`)).toEqual({ text: 'answer 2', cache: 'MISS' })
+      expect(await get(`${part}?a=2`)).toEqual({ text: 'answer 2', cache: 'MISS' })
       expect(await get('/dash/AAAAbbbbCCCCdddd/manifest.mpd')).toEqual({ text: 'answer 3', cache: 'MISS' })
       expect((await nginx.log()).trim()).toBe('')
+    })
+
+    it('lets blocking requests through, and keeps none of their answers', async () => {
+      const blocking = '/hls/AAAAbbbbCCCCdddd/v0/playlist.m3u8?_HLS_msn=2&_HLS_part=0'
+      expect(await get(blocking)).toEqual({ text: 'answer 1', cache: 'BYPASS' })
+      expect(await get(blocking)).toEqual({ text: 'answer 2', cache: 'BYPASS' })
     })
 
     it('takes all wordings that accept gzip for one, and those that do not for another', async () => {
