@@ -12,7 +12,7 @@ export class LiveFeed {
   readonly #ffmpeg: FfmpegProcess
 
   /** Plays until it is closed. Rejects when FFmpeg cannot be started. */
-  static async create(clip: string, sink: TapSink): Promise<LiveFeed> {
+  static async create(clip: string, sink: Pick<TapSink, 'openVideo' | 'openAudio'>): Promise<LiveFeed> {
     const layers = Array.from({ length: LAYERS }, (_, layer) => layer)
     const sinks: ByteSink[] = layers.map((layer) => sink.openVideo(layer, 'start'))
     const audio = sink.openAudio('start')
