@@ -181,12 +181,18 @@ export class App {
   }
 }
 
-/** Behind a proxy all connections have one address; else an address may have those of signaling, and as many for HTTP. */
-function httpLimits({ trustProxy, connectionsPerAddress }: Config): HttpLimits {
-  const { maxConnectionsPerAddress } = defaultHttpLimits
+/**
+ * Behind a proxy all connections have one address; else an address may have those of signaling, and as many for HTTP. Each
+ * request that is held needs a connection.
+ */
+function httpLimits({ trustProxy, connectionsPerAddress, maxHeld, maxHeldPerAddress }: Config): HttpLimits {
+  const { maxConnections, maxConnectionsPerAddress } = defaultHttpLimits
   return {
     ...defaultHttpLimits,
-    maxConnectionsPerAddress: trustProxy ? 0 : Math.max(maxConnectionsPerAddress, 2 * connectionsPerAddress),
+    maxConnections: Math.max(maxConnections, maxHeld),
+    maxConnectionsPerAddress: trustProxy
+      ? 0
+      : Math.max(maxConnectionsPerAddress, 2 * connectionsPerAddress, maxHeldPerAddress),
   }
 }
 

@@ -110,13 +110,13 @@ export const settings = {
     meaning: 'Viewers on MSE over WebSocket, of all broadcasts; the next ones get HLS.',
   }),
   maxHeld: integer('NEARCAST_MAX_HELD', {
-    default: 20_000,
+    default: 10_000,
     min: 1,
     max: 1_000_000,
     meaning: 'HTTP requests held at once until the next part is there; a low-latency viewer has two to four.',
   }),
   maxHeldPerAddress: integer('NEARCAST_MAX_HELD_PER_ADDRESS', {
-    default: 4_000,
+    default: 2_000,
     min: 1,
     max: 1_000_000,
     meaning: 'The same of one address, behind which there may be a whole company.',

@@ -26,6 +26,15 @@ export function mediaPlaylistsOf(playlist: string, base: string): Set<string> {
   return new Set([...listed].map(([, attribute, line]) => withoutQuery(attribute ?? line ?? '', base)))
 }
 
+/** Index of the highest rung that is still listed, for rungs from the lowest up; -1 when the highest of all is, or none. */
+export function highestListed(
+  rungs: readonly { readonly url: readonly string[] }[],
+  listed: ReadonlySet<string>,
+): number {
+  const highest = rungs.findLastIndex(({ url }) => url.some((each) => listed.has(each.replace(/\?.*$/, ''))))
+  return highest === rungs.length - 1 ? -1 : highest
+}
+
 export class HlsOffer {
   readonly #options: HlsOfferOptions
   readonly #read: (url: string) => Promise<string | null>

@@ -7,8 +7,8 @@ import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
 import { catchUpRate } from './catchUp.ts'
 import { onFirstFrame } from './firstFrame.ts'
-import { HlsOffer } from './HlsOffer.ts'
-import { CALM_MS, cureFor, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
+import { HlsOffer, highestListed } from './HlsOffer.ts'
+import { CALM_MS, cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
 
 export interface HlsOptions {
@@ -40,6 +40,11 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   /** Whether hls.js can work here: it needs media source extensions, which iPhones had none of before iOS 17.1. */
   static get isSupported(): boolean {
     return 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis
+  }
+
+  /** Fetches hls.js while there is nothing to play yet, where it is sure to be needed. */
+  static preload(): void {
+    if (HlsPlayer.isSupported) import('hls.js').catch(() => {})
   }
 
   /** Returns at once; `frame` or `failed` follows. */
@@ -106,8 +111,10 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       return
     }
     if (this.#hls) this.emit('renew')
+    // Begun anew, it knows the line already, and begins with the rung it had.
+    const estimate = this.#hls?.bandwidthEstimate || DEFAULT_ESTIMATE
     this.#hls?.destroy()
-    const hls = new HlsJs(hlsConfig)
+    const hls = new HlsJs({ ...hlsConfig, abrEwmaDefaultEstimate: estimate })
     hls.config.liveMaxLatencyDuration = MAX_LATENCY_S
     this.#hls = hls
     hls.on(Events.ERROR, (_event, data) => {
@@ -136,10 +143,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   /** A rung that is gone from the list is not tried again until it is back; nothing else of what is playing changes. */
   #keepToListed(urls: ReadonlySet<string>): void {
-    const hls = this.#hls
-    if (!hls) return
-    const highest = hls.levels.findLastIndex(({ url }) => url.some((each) => urls.has(each.replace(/\?.*$/, ''))))
-    hls.autoLevelCapping = highest === hls.levels.length - 1 ? -1 : highest
+    if (this.#hls) this.#hls.autoLevelCapping = highestListed(this.#hls.levels, urls)
   }
 
   #reloadAfter(trouble: HlsTrouble): void {

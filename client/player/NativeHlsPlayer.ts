@@ -4,6 +4,7 @@ import { Emitter } from '../lib/Emitter.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import type { HlsOptions } from './HlsPlayer.ts'
 import { cureFor } from './hlsConfig.ts'
+import { liveJump } from './liveEdge.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
 
 /** Safari's date of position 0, from EXT-X-PROGRAM-DATE-TIME; not in TypeScript's DOM library. */
@@ -60,7 +61,11 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#cancels.push(
       () => video.removeEventListener('ended', onEnded),
       () => video.removeEventListener('error', onError),
-      onFirstFrame(video, () => this.emit('frame')),
+      onFirstFrame(video, () => {
+        const jump = liveJump(video.seekable, video.currentTime)
+        if (jump !== null) video.currentTime = jump
+        this.emit('frame')
+      }),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
     )
   }

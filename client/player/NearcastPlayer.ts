@@ -6,6 +6,7 @@ import { translator } from '../i18n/translate.ts'
 import { Controls } from './Controls.ts'
 import { Face } from './Face.ts'
 import { isFullscreen, mayGoFullscreen, toggleFullscreen } from './fullscreen.ts'
+import { HlsPlayer } from './HlsPlayer.ts'
 import { Playback } from './Playback.ts'
 import css from './player.css?inline'
 import { leaveSeat, type PlayerSource, parseSource, seatStorage, takeSeat } from './playerSource.ts'
@@ -153,6 +154,7 @@ export class NearcastPlayer extends HTMLElement {
     const source = parseSource(this.getAttribute('src') ?? '', document.baseURI)
     const stage = this.#stage
     if (!source || !stage) return
+    if (this.prefer === 'smooth') HlsPlayer.preload()
     const session = WatchSession.create({ ...source, seat: takeSeat(source, seatStorage()) })
     const relayOnly = source.relayOnly || this.getAttribute('ice') === 'relay'
     const playback = Playback.create({ session, stage, prefer: this.prefer, relayOnly })

@@ -4,6 +4,9 @@ import type { HlsConfig } from 'hls.js'
 /** Seconds that hls.js goes farther from the live edge at each stall; its own step of a second would be three parts. */
 const STALL_STEP_S = 0.35
 
+/** Bits a second, before anything is measured: on an ordinary line the first parts are the middle rung's, not the lowest's. */
+export const DEFAULT_ESTIMATE = 1_500_000
+
 /**
  * How near the live edge to play is left to the playlists: `PART-HOLD-BACK` where there are parts, else `HOLD-BACK`.
  * Distances from the live edge are in seconds.
@@ -21,8 +24,6 @@ export const hlsConfig: Partial<HlsConfig> = {
   // Live, so little is worth keeping: bounds the memory of a tab that is open for days.
   backBufferLength: 10,
   maxBufferLength: 15,
-  // The first segment is the middle rung's on an ordinary line, not the lowest one's.
-  abrEwmaDefaultEstimate: 1_500_000,
   // A rung that stood still for a while is tried again.
   errorPenaltyExpireMs: 10_000,
   // There is nothing to insert: what would look for it in every playlist costs time.

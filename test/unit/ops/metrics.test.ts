@@ -27,6 +27,16 @@ describe('Metrics', () => {
     )
   })
 
+  it('count the same series, found once or each time', () => {
+    const metrics = new Metrics()
+    const counter = metrics.counter('nearcast_things_total', 'Things.')
+    const series = counter.series({ b: '2', a: '1' })
+    series.inc()
+    counter.inc({ a: '1', b: '2' }, 2)
+    series.inc(3)
+    expect(metrics.render()).toContain('nearcast_things_total{a="1",b="2"} 6\n')
+  })
+
   it('show a counter nobody has counted yet as 0', () => {
     const metrics = new Metrics()
     metrics.counter('nearcast_none_total', 'Nothing.')

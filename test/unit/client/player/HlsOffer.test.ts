@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { HlsOffer, mediaPlaylistsOf } from '../../../../client/player/HlsOffer.ts'
+import { HlsOffer, highestListed, mediaPlaylistsOf } from '../../../../client/player/HlsOffer.ts'
 import { ManualClock, START } from '../../../helpers/packager/ManualClock.ts'
 import { waitFor } from '../../../helpers/waitFor.ts'
 
@@ -23,6 +23,19 @@ describe('mediaPlaylistsOf', () => {
     ['nothing', [], []],
   ])('finds %s', (_case, lines, names) => {
     expect([...mediaPlaylistsOf(playlistOf(...lines), base)]).toEqual(names.map(at))
+  })
+})
+
+describe('highestListed', () => {
+  const rungs = ['v0', 'v1', 'v2'].map((name) => ({ url: [`${at(name)}?session=x`] }))
+
+  it.each([
+    ['no bound while the top rung is there', ['v0', 'v1', 'v2'], -1],
+    ['the rung below when the top one is gone', ['v0', 'v1', 'audio'], 1],
+    ['the lowest when only that is left', ['v0'], 0],
+    ['no bound when nothing is left', ['audio'], -1],
+  ])('is %s', (_case, names, expected) => {
+    expect(highestListed(rungs, new Set(names.map(at)))).toBe(expected)
   })
 })
 
