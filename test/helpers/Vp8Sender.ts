@@ -9,6 +9,8 @@ export interface Scene {
   readonly height: number
   /** Frames a second. */
   readonly rate: number
+  /** FFmpeg's description of the pictures; colours that move by default. */
+  readonly source?: string
 }
 
 const SSRC = 3000
@@ -23,16 +25,16 @@ const SECONDS = 2
 export class Vp8Sender {
   readonly producer: types.Producer
   readonly #scenes: ReadonlyMap<Scene, readonly Buffer[]>
-  readonly #first: number
   #scene: Scene
   #frame = 0
   #sequence = 100
   #timestamp = 4_294_900_000
-  #due: number
+  #due = 0
   #lost = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
+  /** Nothing is sent before `begin`. */
   static async create(router: types.Router, scenes: readonly [Scene, ...Scene[]]): Promise<Vp8Sender> {
     const encoded = new Map<Scene, readonly Buffer[]>()
     for (const scene of scenes) encoded.set(scene, await encode(scene))
@@ -45,17 +47,21 @@ export class Vp8Sender {
         rtcp: { cname: 'test' },
       },
     })
-    const sender = new Vp8Sender(producer, encoded, scenes[0])
-    sender.#send()
-    return sender
+    return new Vp8Sender(producer, encoded, scenes[0])
   }
 
   private constructor(producer: types.Producer, scenes: ReadonlyMap<Scene, readonly Buffer[]>, scene: Scene) {
     this.producer = producer
     this.#scenes = scenes
     this.#scene = scene
-    this.#first = performance.now()
-    this.#due = this.#first
+  }
+
+  /** Sends from now on; returns the instant, by `performance.now()`. */
+  begin(): number {
+    const now = performance.now()
+    this.#due = now
+    this.#send()
+    return now
   }
 
   /** Shows another of the scenes, from its beginning, which is a key frame. */
@@ -106,8 +112,9 @@ export class Vp8Sender {
 }
 
 /** The frames of two seconds. */
-async function encode({ width, height, rate }: Scene): Promise<Buffer[]> {
-  const input = ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${rate}`, '-t', `${SECONDS}`]
+async function encode({ width, height, rate, source = 'testsrc2' }: Scene): Promise<Buffer[]> {
+  const scaled = `${source},scale=${width}:${height},fps=${rate}`
+  const input = ['-f', 'lavfi', '-i', scaled, '-t', `${SECONDS}`]
   const codec = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '600k']
   const keys = ['-g', `${rate / KEY_FRAMES_PER_SECOND}`, '-keyint_min', `${rate / KEY_FRAMES_PER_SECOND}`]
   const child = spawn('ffmpeg', ['-loglevel', 'error', '-nostdin', ...input, ...codec, ...keys, '-f', 'ivf', 'pipe:1'])

@@ -46,6 +46,7 @@ async function setUp(scenes: [Scene, ...Scene[]] = [wide]) {
   opened.add(() => router.close())
   const sender = await Vp8Sender.create(router, scenes)
   opened.add(() => sender.close())
+  sender.begin()
   const ports = PortPool.create({ first, last: first + 4 })
   const sink = new RecordingSink()
   const group = await TapGroup.create({
