@@ -1,7 +1,7 @@
 /** What a tap refuses, by code, so that callers decide without reading texts. */
 
 /**
- * - `not-tappable`: the codec cannot be copied into HLS (video other than H.264, audio other than Opus).
+ * - `not-tappable`: the codec can be neither copied (H.264, Opus) nor transcoded (VP8, where that is allowed).
  * - `kind-taken`: the group already taps another producer of that kind.
  * - `no-ports`: every RTP/RTCP pair of the pool is in use.
  * - `closed`: the group has been closed.

@@ -5,6 +5,7 @@ import { Disposer } from '../../server/lib/Disposer.ts'
 import type { BroadcastFacts, CreatedBroadcast } from '../../shared/broadcast.ts'
 import { broadcastFacts, createBroadcast, goLive } from '../helpers/broadcast.ts'
 import { chromiumPath, launchChromium, type TestBrowser } from '../helpers/browsers.ts'
+import { clockCameraScript } from '../helpers/clockCamera.ts'
 import type { TestNetwork } from '../helpers/netns.ts'
 import { startServer, type TestServer } from '../helpers/server.ts'
 import { waitFor } from '../helpers/waitFor.ts'
@@ -85,9 +86,9 @@ export class Stand implements AsyncDisposable {
   }
 
   /** Goes live with the clock picture at 720p, and resolves when all rungs are sent and packaged at steady rates. */
-  async goLive(): Promise<CreatedBroadcast> {
+  async goLive(scripts: string[] = [clockCameraScript()]): Promise<CreatedBroadcast> {
     const created = await createBroadcast(this.server.url)
-    await goLive(this.sender, this.server.url, created)
+    await goLive(this.sender, this.server.url, created, scripts)
     await waitFor('three rungs are packaged', async () => (await this.rungs(created.id)).length === RUNGS, {
       every: 200,
       deadline: RUNGS_DEADLINE_MS,

@@ -1,4 +1,7 @@
 /** In charge of which figures there are, in the order of product.md, "How fast it must be". */
+
+import { clockCameraScript } from '../helpers/clockCamera.ts'
+import { withoutCodecScript } from '../helpers/codecs.ts'
 import { measureCapacity } from './measure/capacity.ts'
 import { measureCpu } from './measure/cpu.ts'
 import { measureFirstFrame } from './measure/firstFrame.ts'
@@ -91,7 +94,15 @@ export const rows: readonly Row[] = [
     unit: '%',
     floor: { p50: 10 },
     goal: { p50: 4 },
-    measure: measureCpu,
+    measure: (context) => measureCpu(context),
+  },
+  {
+    key: 'cpu-transcoded',
+    title: 'CPU of the same broadcast sent in VP8, transcoded into three rungs',
+    unit: '%',
+    floor: null,
+    goal: null,
+    measure: (context) => measureCpu(context, [clockCameraScript(), withoutCodecScript('H264')]),
   },
   {
     key: 'memory',

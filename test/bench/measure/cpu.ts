@@ -1,4 +1,4 @@
-/** In charge of the figure "CPU of one three-rung broadcast", without viewers. */
+/** In charge of the figures "CPU of one three-rung broadcast", copied and transcoded, without viewers. */
 import { setTimeout as after } from 'node:timers/promises'
 import { percentile } from '../figures.ts'
 import {
@@ -17,9 +17,10 @@ import { type BenchContext, Stand } from '../Stand.ts'
 const OVER_MS = 30_000
 const WINDOWS = 20
 
-export async function measureCpu({ signal, say }: BenchContext): Promise<Outcome> {
+/** @param scripts what the sender's page is given; the clock picture, sent as it likes best, by default */
+export async function measureCpu({ signal, say }: BenchContext, scripts?: string[]): Promise<Outcome> {
   await using stand = await Stand.create({ signal })
-  const { id } = await stand.goLive()
+  const { id } = await stand.goLive(scripts)
   await stand.viewer.close()
   const processes = serverProcesses(stand.server.pid)
   say(`watching ${processes.length} processes for ${OVER_MS / 1000} s`)

@@ -95,7 +95,7 @@ export class RecordingSink implements TapSink {
     return { aac: this.#open('aac'), opus: this.#open('opus') }
   }
 
-  /** As streams `rung:0`, …; their position is as far as the references of what was given. */
+  /** As streams `rung:0`, … */
   openTranscoded(rungs: number): TranscodedSinks {
     const opened = Array.from({ length: rungs }, (_, rung) => this.#open(`rung:${rung}`))
     const references: Reference[] = []
@@ -103,7 +103,8 @@ export class RecordingSink implements TapSink {
     return {
       rungs: opened,
       get position() {
-        return opened.every(({ fragments }) => fragments > 0) ? (references.at(-1)?.mediaTime ?? null) : null
+        const reached = opened.map(({ captureTimes }) => (captureTimes.at(-1)?.ticks ?? Number.NaN) / 90)
+        return reached.some(Number.isNaN) ? null : Math.min(...reached)
       },
       reference: (mediaTime, wall) => references.push({ mediaTime, wall }),
     }

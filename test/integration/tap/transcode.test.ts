@@ -178,6 +178,24 @@ describe('TapGroup with VP8', () => {
     expect(sink.recordings.every((recording) => recording.closed)).toBe(true)
   })
 
+  it('leaves the highest rung out when FFmpeg falls behind, and goes on with the others', async () => {
+    const { sender, sink, group } = await setUp()
+    const begun: string[] = []
+    group.on('restarted', ({ stream, reason }) => begun.push(`${stream} ${reason}`))
+    await group.addProducer(sender.producer)
+    await framesCome(sink, 30)
+    const [pid = 0] = group.childPids
+    process.kill(pid, 'SIGSTOP')
+    const another = () => sink.of('rung:0').length === 2 && sink.fragments('rung:0') >= 30
+    await waitFor('another run has frames', another, { deadline: 30_000 })
+    expect({ begun, rungs: sink.of('rung:1').length, size: sink.of('rung:0').at(-1)?.size }).toEqual({
+      begun: ['video replanned'],
+      rungs: 1,
+      size: { width: 320, height: 180 },
+    })
+    expect(group.childPids).not.toContain(pid)
+  })
+
   it('can be closed while it waits for the first key frame', async () => {
     const { sender, sink, group } = await setUp()
     const added = group.addProducer(sender.producer)
