@@ -19,7 +19,9 @@ export async function tryEncoder(ffmpegPath: string, settings: EncoderSettings, 
     const cancel = clock.after(PATIENCE_MS, () => process.stop())
     const exit = await process.closed
     cancel()
-    return exit.code === 0 && !exit.stopped ? null : describeExit(exit)
+    if (exit.code === 0 && !exit.stopped) return null
+    // The first complaint is the cause, the last one what came of it.
+    return exit.stderr.find((line) => /\[(error|fatal)\]/.test(line)) ?? describeExit(exit)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

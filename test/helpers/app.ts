@@ -32,13 +32,19 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     ...env,
   })
   const log = pino({ level: process.env.NEARCAST_TEST_LOG ?? 'silent' })
-  const app = await App.create({ config, interfaces: networkInterfaces(), clock: systemClock, log })
+  const removeData = () => rm(dataDir, { recursive: true, force: true })
+  const app = await App.create({ config, interfaces: networkInterfaces(), clock: systemClock, log }).catch(
+    async (error: unknown) => {
+      await removeData()
+      throw error
+    },
+  )
   return {
     app,
     url: `http://127.0.0.1:${app.port}`,
     async [Symbol.asyncDispose]() {
       await app.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await removeData()
     },
   }
 }
