@@ -23,6 +23,7 @@ import { createIceServers } from './signaling/iceServers.ts'
 import { SocketGateway } from './signaling/SocketGateway.ts'
 import { Store } from './store/Store.ts'
 import { PortPool } from './tap/PortPool.ts'
+import { StillMaker } from './tap/StillMaker.ts'
 import { createTranscoding, type Transcoding } from './transcoding.ts'
 import { createWeb } from './web.ts'
 
@@ -71,12 +72,16 @@ export class App {
       disposer.add(() => pool.close())
 
       const transcoding = await createTranscoding(config, clock, log)
+      const stills = new StillMaker({ ffmpegPath: config.ffmpeg, clock })
+      disposer.add(() => stills.close())
+
       let bound = config.port
       const registry = createRegistry(config, {
         pool,
         store,
         recordings,
         transcoding,
+        stills,
         clock,
         log,
         origin: () => origins(config, interfaces, bound).shared,
@@ -201,6 +206,7 @@ interface RegistryParts {
   store: Store
   recordings: Recordings
   transcoding: Transcoding
+  stills: StillMaker
   clock: Clock
   log: Logger
   origin(): string

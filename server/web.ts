@@ -13,6 +13,7 @@ import { dashRoutes } from './delivery/dashRoutes.ts'
 import { hlsRoutes } from './delivery/hlsRoutes.ts'
 import { KeptRoutes } from './delivery/keptRoutes.ts'
 import { pageRoutes } from './delivery/pageRoutes.ts'
+import { posterRoutes } from './delivery/posterRoutes.ts'
 import type { Clock } from './lib/clock.ts'
 import { healthRoutes } from './ops/health.ts'
 import type { Logger } from './ops/logger.ts'
@@ -58,7 +59,8 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
     }),
   )
   const embedOrigins = config.embedOrigins.length === 0 ? null : config.embedOrigins
-  web.use(pageRoutes({ files: await readClientFiles(options.clientFiles), embedOrigins }))
+  const files = await readClientFiles(options.clientFiles)
+  web.use(pageRoutes({ files, embedOrigins, preview: (id) => registry.linkPreview(id) }))
   web.use(() => {
     throw new NearcastError('not-found')
   })
@@ -76,7 +78,8 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
     older: (req, res) => kept.answerMedia(req, res),
   })
   const dash = dashRoutes({ directory: registry, metrics, clock, log })
+  const posters = posterRoutes({ directory: registry, metrics, log })
   return (req, res) => {
-    if (!kept.door(req, res) && !hls(req, res) && !dash(req, res)) web(req, res)
+    if (!posters(req, res) && !kept.door(req, res) && !hls(req, res) && !dash(req, res)) web(req, res)
   }
 }

@@ -88,6 +88,8 @@ export interface BroadcastUrls {
   hls: string
   /** While live: HLS of as much as can be gone back to. */
   window: string
+  /** JPEG of the newest picture; 404 while there is none. */
+  poster: string
   dash: string
   mse: string
   whip: string

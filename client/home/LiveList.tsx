@@ -3,16 +3,23 @@ import { useEffect, useState } from 'preact/hooks'
 import type { BroadcastFacts } from '../../shared/broadcast.ts'
 import { systemClock } from '../lib/clock.ts'
 import { listLive } from './api.ts'
+import { LivePicture } from './LivePicture.tsx'
 import { t } from './words.ts'
 
 /** Milliseconds between two looks at the list while the page is open. */
 const INTERVAL = 15_000
 
+/** The same for everyone who looks in the same interval, so that a cache in front serves them all. */
+const turnNow = () => Math.floor(systemClock.now() / INTERVAL)
+
 export function LiveList() {
   const [broadcasts, setBroadcasts] = useState<readonly BroadcastFacts[] | 'loading' | 'failed'>('loading')
+  const [turn, setTurn] = useState(turnNow)
   useEffect(() => {
-    const look = () =>
+    const look = () => {
+      setTurn(turnNow())
       void listLive().then(setBroadcasts, () => setBroadcasts((before) => (before === 'loading' ? 'failed' : before)))
+    }
     look()
     return systemClock.every(INTERVAL, look)
   }, [])
@@ -26,9 +33,14 @@ export function LiveList() {
           {broadcasts.map(({ id, title, viewers }: BroadcastFacts) => (
             <li key={id}>
               <a class="live-item card" href={`/watch/${id}`}>
-                <span class="badge badge-live">{t('live')}</span>
-                <span class="live-title">{title || t('untitled')}</span>
-                <span class="muted small numbers">{t('watching', { count: viewers.total })}</span>
+                <LivePicture id={id} turn={turn} />
+                <span class="live-words">
+                  <span class="live-title">{title || t('untitled')}</span>
+                  <span class="row">
+                    <span class="badge badge-live">{t('live')}</span>
+                    <span class="muted small numbers">{t('watching', { count: viewers.total })}</span>
+                  </span>
+                </span>
               </a>
             </li>
           ))}

@@ -15,6 +15,7 @@ import { httpDelivery, lackOf, type VideoRoute } from './Conversion.ts'
 import { MediaPath } from './MediaPath.ts'
 import { type HttpSource, Packaging } from './Packaging.ts'
 import { PhaseKeeper } from './PhaseKeeper.ts'
+import type { Poster } from './Poster.ts'
 import { type Phase, startedAt } from './phase.ts'
 import { StoredRecord } from './StoredRecord.ts'
 
@@ -38,6 +39,7 @@ const COUNTS_INTERVAL = 1_000
 export class Broadcast extends TypedEmitter<Events> {
   readonly id: string
   readonly audience: Audience
+  readonly poster: Poster
   readonly #deps: BroadcastDeps
   readonly #log: Logger
   readonly #stored: StoredRecord
@@ -77,16 +79,16 @@ export class Broadcast extends TypedEmitter<Events> {
     })
     this.#counts = new Trailing(COUNTS_INTERVAL, clock, () => this.#changed())
     this.#packaging = new Packaging({
+      ...deps,
       id: record.id,
-      recordings: deps.recordings,
       isRecorded: () => this.record.record,
       partTarget: settings.partTarget,
       windowSegments: settings.windowSegments,
       nextSequence: () => this.#stored.value,
       persistSequence: (next) => this.#stored.saveSequences(next),
-      clock,
       log: this.#log,
     })
+    this.poster = this.#packaging.poster
     this.#wire()
     this.#log.info({ state: this.phase.state }, 'broadcast opened')
   }

@@ -5,6 +5,7 @@ import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { Store } from '../store/Store.ts'
 import type { TapSettings } from './MediaPath.ts'
+import type { StillSource } from './Poster.ts'
 
 export interface BroadcastSettings {
   /** Milliseconds. */
@@ -21,6 +22,7 @@ export interface BroadcastDeps {
   settings: BroadcastSettings
   store: Store
   recordings: Recordings
+  stills: StillSource
   createRouter(): Promise<SfuRouter>
   /** Throws `server-full` when no further broadcast may be sent. */
   assertRoom(): void

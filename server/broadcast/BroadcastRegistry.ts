@@ -8,13 +8,17 @@ import { mayWatch, type ViewCredentials } from '../auth/mayWatch.ts'
 import type { DashDirectory, DashSource } from '../delivery/DashDirectory.ts'
 import type { HlsDirectory } from '../delivery/HlsDirectory.ts'
 import type { KeptDirectory } from '../delivery/KeptDirectory.ts'
+import type { LinkPreview } from '../delivery/linkPreview.ts'
 import type { MseDirectory, MseFeed } from '../delivery/MseFeed.ts'
+import type { PosterDirectory } from '../delivery/posterRoutes.ts'
 import type { CancelTimer } from '../lib/clock.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Broadcast } from './Broadcast.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
 import { broadcastUrls, recordingFacts } from './links.ts'
 import type { HttpSource } from './Packaging.ts'
+import type { Still } from './Poster.ts'
+import { RecordingPosters } from './RecordingPosters.ts'
 
 export interface RegistryOptions extends Omit<BroadcastDeps, 'assertRoom'> {
   /** Broadcasts live or interrupted at once. */
@@ -31,14 +35,18 @@ const SWEEP_INTERVAL = 60_000
 /** Hash for ids that do not exist, so that a wrong id takes as long as a wrong key. */
 const NO_KEY = new Uint8Array(32)
 
-export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, DashDirectory, MseDirectory, KeptDirectory {
+export class BroadcastRegistry
+  implements BroadcastDirectory, HlsDirectory, DashDirectory, MseDirectory, KeptDirectory, PosterDirectory
+{
   readonly #options: RegistryOptions
   readonly #open = new Map<string, Broadcast>()
+  readonly #posters: RecordingPosters
   readonly #cancelSweep: CancelTimer
 
   /** Opens the broadcasts that were live when the server stopped: they wait for their sources. */
   constructor(options: RegistryOptions) {
     this.#options = options
+    this.#posters = new RecordingPosters(options)
     for (const record of options.store.list()) {
       if (record.state === 'live' || record.state === 'interrupted') this.#openRecord(record)
     }
@@ -125,11 +133,14 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, Dash
     this.#options.store.delete(id)
     await broadcast.close('deleted')
     await this.#options.recordings.remove(id)
+    this.#posters.forget(id)
   }
 
   async deleteRecording(id: string): Promise<void> {
     const { state } = this.#record(id)
     if (state !== 'ended') throw new NearcastError('wrong-state', 'The broadcast is not over yet.')
+    this.#posters.forget(id)
+    this.#open.get(id)?.poster.forget()
     if (!(await this.#options.recordings.remove(id))) throw new NearcastError('no-recording')
   }
 
@@ -154,6 +165,24 @@ export class BroadcastRegistry implements BroadcastDirectory, HlsDirectory, Dash
   async kept(id: string, credentials: ViewCredentials): Promise<KeptMedia | null> {
     if (!mayWatch(this.#record(id), credentials)) throw new NearcastError('broadcast-not-found')
     return this.#options.recordings.kept(id)
+  }
+
+  async poster(id: string, credentials: ViewCredentials): Promise<Still | null> {
+    const broadcast = this.find(id)
+    if (!mayWatch(broadcast.record, credentials)) throw new NearcastError('broadcast-not-found')
+    const still = await broadcast.poster.newest()
+    const kept = still ? null : await this.#options.recordings.kept(id)
+    return kept ? this.#posters.of(id, kept) : still
+  }
+
+  /** For whoever has nothing but the link. Null when there is no such broadcast. */
+  linkPreview(id: string): LinkPreview | null {
+    const record = this.#open.get(id)?.record ?? this.#options.store.find(id)
+    if (record === null || !mayWatch(record, { token: null })) return null
+    const { title, state } = record
+    const hasPicture = this.#open.get(id)?.poster.hasPicture || this.isRecording(id)
+    const { watch, poster } = broadcastUrls(this.#options.origin(), id)
+    return { title, isLive: state === 'live' || state === 'interrupted', url: watch, image: hasPicture ? poster : null }
   }
 
   isRecording(id: string): boolean {

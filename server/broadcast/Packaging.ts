@@ -12,6 +12,7 @@ import { BorrowedClock } from '../packager/BorrowedClock.ts'
 import { type NextSequence, Packager } from '../packager/Packager.ts'
 import type { TapSink } from '../tap/TapSink.ts'
 import { Keeping, type KeepingOptions } from './Keeping.ts'
+import { Poster, type StillSource } from './Poster.ts'
 
 export interface PackagingOptions extends Omit<KeepingOptions, 'targetDuration'> {
   /** Seconds. */
@@ -21,6 +22,7 @@ export interface PackagingOptions extends Omit<KeepingOptions, 'targetDuration'>
   nextSequence(): NextSequence & { readonly startedAt: number | null }
   /** Must have stored them when it returns. */
   persistSequence(next: NextSequence): void
+  stills: StillSource
   clock: Clock
   readonly log: Logger
 }
@@ -45,6 +47,7 @@ const ENDED_LINGER = 60_000
 
 export class Packaging extends TypedEmitter<Events> {
   readonly keeping: Keeping
+  readonly poster: Poster
   readonly #options: PackagingOptions
   #packager: Packager | null = null
   #ready = false
@@ -53,6 +56,7 @@ export class Packaging extends TypedEmitter<Events> {
   constructor(options: PackagingOptions) {
     super()
     this.#options = options
+    this.poster = new Poster(options)
     this.keeping = new Keeping({ ...options, targetDuration: TARGET_DURATION })
   }
 
@@ -128,7 +132,9 @@ export class Packaging extends TypedEmitter<Events> {
     packager.on('keyFrameNeeded', () => this.emit('keyFrameNeeded'))
     packager.on('segment', ({ listed }) => {
       this.#setReady(packager.ready)
-      this.keeping.add(listed, packager.renditions().map(toArchived))
+      const facts = packager.renditions()
+      this.poster.see(listed, facts)
+      this.keeping.add(listed, facts.map(toArchived))
     })
     return packager
   }

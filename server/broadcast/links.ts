@@ -10,6 +10,7 @@ export function broadcastUrls(origin: string, id: string): BroadcastUrls {
     embed: `${origin}/embed/${id}`,
     hls: `${origin}/hls/${id}/index.m3u8`,
     window: `${origin}/hls/${id}/window.m3u8`,
+    poster: `${origin}/hls/${id}/poster.jpg`,
     dash: `${origin}/dash/${id}/manifest.mpd`,
     mse: `${origin.replace(/^http/, 'ws')}/mse/${id}`,
     whip: `${origin}/whip/${id}`,

@@ -56,7 +56,8 @@ export async function readClientFiles(directory: string): Promise<ClientFiles> {
   return files
 }
 
-function makeClientFile(name: string, bytes: Buffer): ClientFile {
+/** A file of the client that is not on disk, or changed since. `name` says what it is. */
+export function makeClientFile(name: string, bytes: Buffer): ClientFile {
   const type = types[extname(name).toLowerCase()] ?? 'application/octet-stream'
   const encoded = new Map<FileCoding, Promise<Buffer>>()
   return {

@@ -3,7 +3,8 @@ import express, { type Request, type Response } from 'express'
 import * as v from 'valibot'
 import { NearcastError } from '../../shared/errors.ts'
 import { broadcastIdSchema } from '../../shared/ids.ts'
-import { type ClientFile, type ClientFiles, fileCodings } from './clientFiles.ts'
+import { type ClientFile, type ClientFiles, fileCodings, makeClientFile } from './clientFiles.ts'
+import { type LinkPreview, withLinkPreview } from './linkPreview.ts'
 import { chooseEncoding, isNotModified } from './negotiation.ts'
 import { pageHeaders, pageNames } from './pageSecurity.ts'
 
@@ -12,10 +13,12 @@ export interface PageRoutesDeps {
   readonly files: ClientFiles
   /** Origins that may frame `/embed/:id`: null is any, none listed is nobody. */
   readonly embedOrigins: readonly string[] | null
+  /** What a link to a broadcast may tell anyone; null for none there is. The id is well formed. */
+  readonly preview?: (id: string) => LinkPreview | null
 }
 
 /** To be mounted at the root, after all other routes. Leaves what it does not know to the next. */
-export function pageRoutes({ files, embedOrigins }: PageRoutesDeps): express.Router {
+export function pageRoutes({ files, embedOrigins, preview }: PageRoutesDeps): express.Router {
   const router = express.Router()
   for (const page of pageNames) {
     const headers = pageHeaders(page, embedOrigins)
@@ -24,9 +27,11 @@ export function pageRoutes({ files, embedOrigins }: PageRoutesDeps): express.Rou
     router.get(path, async (req, res) => {
       if (!html) throw new NearcastError('not-found', 'The pages have not been built: run `npm run build`.')
       // An id that cannot exist gets the page all the same: it tells people in words what they would not see in JSON.
-      if (page !== 'home') res.status(v.is(broadcastIdSchema, req.params.id) ? 200 : 404)
+      const id = v.is(broadcastIdSchema, req.params.id) ? req.params.id : null
+      if (page !== 'home') res.status(id === null ? 404 : 200)
       res.set(headers).set('Cache-Control', 'no-cache')
-      await sendFile(req, res, html)
+      const shown = page === 'watch' && id !== null ? (preview?.(id) ?? null) : null
+      await sendFile(req, res, shown ? previewed(html, shown) : html)
     })
     router.all(path, (_req, res) => {
       res.set('Allow', 'GET, HEAD')
@@ -43,6 +48,12 @@ export function pageRoutes({ files, embedOrigins }: PageRoutesDeps): express.Rou
     await sendFile(req, res, file)
   })
   return router
+}
+
+/** Too small to be worth compressing each time. */
+function previewed(html: ClientFile, preview: LinkPreview): ClientFile {
+  const bytes = Buffer.from(withLinkPreview(html.bytes.toString(), preview))
+  return { ...makeClientFile('watch/index.html', bytes), compressible: false }
 }
 
 async function sendFile(req: Request, res: Response, file: ClientFile): Promise<void> {

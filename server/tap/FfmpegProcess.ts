@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import ffmpeg from 'fluent-ffmpeg'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { Disposer } from '../lib/Disposer.ts'
@@ -102,6 +103,16 @@ export class FfmpegProcess {
   /** Gives it bytes on standard input, for a command that reads from there. What a child that is gone gets is lost. */
   write(chunk: Buffer): void {
     if (!this.#gone && !this.#stopping) this.#child.stdin?.write(chunk)
+  }
+
+  /**
+   * Gives it all that a source has on standard input, no faster than it takes it, and then the end of it. Rejects when the
+   * source fails or the child takes no more.
+   */
+  async feed(source: AsyncIterable<Buffer>): Promise<void> {
+    const { stdin } = this.#child
+    if (!stdin) throw new Error('FFmpeg has no standard input')
+    await pipeline(source, stdin)
   }
 
   /** Asks the child to end, and makes it end; resolves with `closed`. Idempotent. */

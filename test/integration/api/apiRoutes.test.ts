@@ -14,7 +14,18 @@ import { startHttpServer, type TestHttpServer } from '../../helpers/httpServer.t
 const id = 'AAAAbbbbCCCCdddd'
 const key = 'K'.repeat(32)
 const operatorToken = 'operator-token'
-const urls = { watch: '', studio: '', embed: '', hls: '', window: '', dash: '', mse: '', whip: '', whep: '' }
+const urls = {
+  watch: '',
+  studio: '',
+  embed: '',
+  hls: '',
+  window: '',
+  poster: '',
+  dash: '',
+  mse: '',
+  whip: '',
+  whep: '',
+}
 const viewers = { total: 0, webrtc: 0, mse: 0, hls: 0 }
 const facts: BroadcastFacts = {
   id,
