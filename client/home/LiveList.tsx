@@ -30,10 +30,10 @@ export function LiveList() {
       {Array.isArray(broadcasts) && broadcasts.length === 0 && <p class="muted">{t('nobodyLive')}</p>}
       {Array.isArray(broadcasts) && broadcasts.length > 0 && (
         <ul class="live-list">
-          {broadcasts.map(({ id, title, viewers }: BroadcastFacts) => (
+          {broadcasts.map(({ id, title, viewers, renditions }: BroadcastFacts) => (
             <li key={id}>
               <a class="live-item card" href={`/watch/${id}`}>
-                <LivePicture id={id} turn={turn} />
+                <LivePicture id={renditions.some(({ kind }) => kind === 'video') ? id : null} turn={turn} />
                 <span class="live-words">
                   <span class="live-title">{title || t('untitled')}</span>
                   <span class="row">

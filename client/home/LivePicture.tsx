@@ -1,14 +1,14 @@
 /** The picture of a broadcast in a list: an empty screen until there is one, and where there never is. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** `turn` grows with every look at the list, and asks for a newer picture. */
-export function LivePicture({ id, turn }: { id: string; turn: number }) {
+/** `id` is null while there is nothing to be seen of the broadcast; `turn` grows with every look at the list, and asks for a newer picture. */
+export function LivePicture({ id, turn }: { id: string | null; turn: number }) {
   const [failed, setFailed] = useState(false)
   // Each look at the list is another chance.
   useEffect(() => setFailed(false), [turn])
   return (
     <span class="live-picture">
-      {!failed && (
+      {id !== null && !failed && (
         <img
           src={`/hls/${id}/poster.jpg?t=${turn}`}
           alt=""
