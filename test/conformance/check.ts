@@ -1,6 +1,13 @@
 /** In charge of what a check is: one rule, a name for it, and a way to find where a recording breaks it. */
 import type { MediaPlaylist } from './playlist/model.ts'
-import type { Recording, RenditionRecord, SegmentRecord, Snapshot } from './record/Record.ts'
+import {
+  type Position,
+  positionOf,
+  type Recording,
+  type RenditionRecord,
+  type SegmentRecord,
+  type Snapshot,
+} from './record/Record.ts'
 
 export interface Finding {
   readonly where: string
@@ -85,6 +92,15 @@ export function kindOf({ inits }: RenditionRecord): 'video' | 'audio' | null {
 /** Whether a rendition's playlist was away between two moments: what was listed before may be gone for good after. */
 export function interrupted({ outages }: RenditionRecord, from: number, until: number): boolean {
   return outages.some((outage) => outage.until >= from && outage.from <= until)
+}
+
+/** Whether a playlist has what a blocking reload asked for (6.2.5.2). */
+export function satisfies({ segments, underWay }: MediaPlaylist, { msn, part }: Position): boolean {
+  const end = positionOf({ segments, underWay })
+  if (!end) return false
+  if (end.msn > msn) return true
+  const whole = segments.some((one) => one.msn === msn)
+  return part < 0 ? whole : end.msn === msn && (whole || end.part >= part)
 }
 
 export function ms(milliseconds: number): string {

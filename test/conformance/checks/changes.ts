@@ -1,5 +1,5 @@
 /** Checks of how media playlists change, and of how they agree with each other. */
-import { type Check, type Look, mediaRenditions } from '../check.ts'
+import { type Check, interrupted, type Look, mediaRenditions } from '../check.ts'
 import type { ListedPart, ListedSegment, MediaPlaylist } from '../playlist/model.ts'
 import type { Recording, RenditionRecord } from '../record/Record.ts'
 
@@ -8,14 +8,19 @@ export const changeChecks: readonly Check[] = [
     name: 'changes/media-sequence',
     rule: 'EXT-X-MEDIA-SEQUENCE grows by one for each segment taken out, and never shrinks; the newest never goes (4.4.3.2, 6.2.2)',
     run: (recording, look) => {
-      for (const { name, snapshots } of recording.renditions.values()) {
-        for (const [index, { playlist }] of snapshots.entries()) {
-          const before = snapshots[index - 1]?.playlist
+      for (const rendition of recording.renditions.values()) {
+        const { name, snapshots } = rendition
+        for (const [index, { playlist, exchange }] of snapshots.entries()) {
+          const last = snapshots[index - 1]
+          const before = last?.playlist
           if (!before) continue
           const grown = playlist.mediaSequence >= before.mediaSequence
           look.expect(grown, name, () => `from ${before.mediaSequence} to ${playlist.mediaSequence}`)
-          const [newest, last] = [playlist.segments.at(-1)?.msn ?? -1, before.segments.at(-1)?.msn ?? -1]
-          look.expect(newest >= last, name, () => `the newest was ${last} and is ${newest}`)
+          // A server that was killed has lost the segment under way, and that alone.
+          const killed = interrupted(rendition, last.exchange.endedAt, exchange.endedAt)
+          const had = (killed ? null : before.underWay?.msn) ?? before.segments.at(-1)?.msn ?? -1
+          const newest = playlist.underWay?.msn ?? playlist.segments.at(-1)?.msn ?? -1
+          look.expect(newest >= had, name, () => `the newest was ${had} and is ${newest}`)
           for (const { msn, uri } of playlist.segments) {
             const moved = before.segments.find((one) => one.uri === uri && one.msn !== msn)
             look.expect(!moved, name, () => `${uri} was ${moved?.msn} and is ${msn}`)
@@ -129,7 +134,7 @@ export const changeChecks: readonly Check[] = [
 function rewritten({ name, snapshots }: RenditionRecord, look: Look): void {
   const segments = new Map<number, string>()
   const parts = new Map<string, string>()
-  const partAt = new Map<string, string>()
+  const partsAt = new Map<number, Set<string>>()
   for (const { playlist } of snapshots) {
     for (const segment of playlist.segments) {
       const text = textOf(segment)
@@ -144,13 +149,13 @@ function rewritten({ name, snapshots }: RenditionRecord, look: Look): void {
         look.expect(before === text, `${name} ${part.uri}`, () => `was ${before}, is ${text}`)
         parts.set(part.uri, text)
       }
-      // Where all parts of a segment are listed still, its first one tells whether they were moved.
+      // Parts go from the front: the first that is listed was there before, and none is put before it.
       const [head] = listed
       if (!head) continue
-      const known = partAt.get(`${msn}`) ?? head.uri
-      const moved = known !== head.uri && listed.some(({ uri }) => uri === known)
-      look.expect(!moved, `${name} ${msn}`, () => `${head.uri} was put before ${known}`)
-      partAt.set(`${msn}`, known)
+      const known = partsAt.get(msn) ?? new Set(listed.map(({ uri }) => uri))
+      look.expect(known.has(head.uri), `${name} ${msn}`, () => `${head.uri} instead of ${[...known][0]}`)
+      for (const { uri } of listed) known.add(uri)
+      partsAt.set(msn, known)
     }
   }
 }

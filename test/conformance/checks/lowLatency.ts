@@ -244,10 +244,12 @@ function partsBetween({ segments, underWay }: MediaPlaylist, from: Position): nu
   }, 0)
 }
 
-/** Whether a rendition had a playlist before the request, and still had one after it. */
-function servedAt({ snapshots }: RenditionRecord, { sentAt, endedAt }: { sentAt: number; endedAt: number }): boolean {
-  const first = snapshots[0]?.exchange.endedAt ?? Number.POSITIVE_INFINITY
-  return first <= sentAt && (snapshots.at(-1)?.exchange.sentAt ?? 0) >= endedAt
+/** Whether a rendition had a playlist before the request, and had it without a break until after it. */
+function servedAt(rendition: RenditionRecord, { sentAt, endedAt }: { sentAt: number; endedAt: number }): boolean {
+  const before = rendition.snapshots.findLast(({ exchange }) => exchange.endedAt <= sentAt)
+  const after = rendition.snapshots.find(({ exchange }) => exchange.sentAt >= endedAt)
+  if (!before || !after) return false
+  return !interrupted(rendition, before.exchange.endedAt, after.exchange.sentAt)
 }
 
 /** A check of EXT-X-SERVER-CONTROL in every version of every playlist with parts. */

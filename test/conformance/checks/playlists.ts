@@ -14,7 +14,7 @@ export const playlistChecks: readonly Check[] = [
   ),
   each(
     'playlist/version',
-    'EXT-X-VERSION is at least 6 with EXT-X-MAP, 8 with EXT-X-GAP, 9 with EXT-X-SKIP (section 8)',
+    'EXT-X-VERSION is at least 6 with EXT-X-MAP (5 for I-frames), 8 with EXT-X-GAP, 9 with EXT-X-SKIP (section 8)',
     (playlist) => {
       const least = leastVersion(playlist)
       return playlist.version < least ? `is ${playlist.version}, needs ${least}` : null
@@ -105,11 +105,12 @@ function each(name: string, rule: string, wrong: (playlist: MediaPlaylist) => st
   return { name, rule, run }
 }
 
-function leastVersion({ segments, underWay, skipped }: MediaPlaylist): number {
+function leastVersion({ segments, underWay, skipped, iFramesOnly }: MediaPlaylist): number {
   if (skipped !== null) return 9
   const all = [...segments, ...(underWay ? [underWay] : [])]
   if (all.some(({ gap }) => gap)) return 8
-  return all.some(({ map }) => map !== null) ? 6 : 1
+  // Playlists of I-frames had the tag a version earlier.
+  return all.some(({ map }) => map !== null) ? (iFramesOnly ? 5 : 6) : 1
 }
 
 function overlaps(before: MediaPlaylist, after: MediaPlaylist): boolean {

@@ -1,7 +1,6 @@
 /** Checks of how playlist requests are answered: draft-pantos-hls-rfc8216bis 6.2.5. */
-import { type Check, type Look, snapshotsOf } from '../check.ts'
-import type { MediaPlaylist } from '../playlist/model.ts'
-import { type Position, type Probe, type ProbeName, positionOf, type Recording } from '../record/Record.ts'
+import { type Check, type Look, satisfies, snapshotsOf } from '../check.ts'
+import type { Probe, ProbeName, Recording } from '../record/Record.ts'
 
 /** Milliseconds within which an answer counts as given at once, by the quickest of several. */
 const AT_ONCE = 250
@@ -44,7 +43,7 @@ export const requestChecks: readonly Check[] = [
         const { asked, playlist, exchange } = snapshot
         if (!asked) continue
         const waited = exchange.endedAt - exchange.sentAt >= LONGEST_WAIT * 1000 * playlist.targetDuration * 0.95
-        const there = playlist.ended || waited || has(playlist, asked)
+        const there = playlist.ended || waited || satisfies(playlist, asked)
         look.expect(
           there,
           rendition.name,
@@ -60,7 +59,7 @@ export const requestChecks: readonly Check[] = [
     run: (recording, look) => {
       for (const { rendition, snapshot } of snapshotsOf(recording)) {
         const { asked, playlist, exchange } = snapshot
-        if (!asked || has(playlist, asked)) continue
+        if (!asked || satisfies(playlist, asked)) continue
         const waited = (exchange.endedAt - exchange.sentAt) / 1000
         // A second for the machine and the network.
         const right = waited <= LONGEST_WAIT * playlist.targetDuration + 1
@@ -85,14 +84,6 @@ export const requestChecks: readonly Check[] = [
     },
   },
 ]
-
-function has({ segments, underWay }: MediaPlaylist, { msn, part }: Position): boolean {
-  const end = positionOf({ segments, underWay })
-  if (!end) return false
-  if (end.msn > msn) return true
-  const whole = segments.some((one) => one.msn === msn)
-  return part < 0 ? whole : end.msn === msn && (whole || end.part >= part)
-}
 
 function took({ exchange }: Pick<Probe, 'exchange'>): number {
   return exchange.endedAt - exchange.sentAt

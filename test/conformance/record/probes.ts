@@ -1,4 +1,5 @@
 /** In charge of requests that no well-behaved player makes: they show how a server answers what is wrong or odd. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseMediaPlaylist } from '../playlist/media.ts'
 import type { MediaPlaylist } from '../playlist/model.ts'
 import { withDirectives } from './Follower.ts'
@@ -12,6 +13,9 @@ const NO_NUMBERS = ['abc', '-1', '1.5', '', '0x10', '1e3']
 /** How far beyond the last whole segment a request is surely too early: two, one under way, and one that ends meanwhile. */
 const TOO_FAR = 4
 
+/** How often a request is made, and how many milliseconds apart, while the server is away. */
+const [MOST_TRIES, RETRY] = [12, 500]
+
 class Prober {
   readonly #recording: Recording
   readonly #http: HttpClient
@@ -24,8 +28,12 @@ class Prober {
   }
 
   async send(name: ProbeName, url: string, options: RequestOptions = {}): Promise<Probe | null> {
-    const { exchange, body } = await this.#http.send(url, { ...options, signal: this.#signal })
-    // Whoever is interrupted learns nothing.
+    let { exchange, body } = await this.#http.send(url, { ...options, signal: this.#signal })
+    // A server that is away for a moment, as for a new start, says nothing about its rules.
+    for (let tries = 1; isAway(exchange) && tries < MOST_TRIES && !this.#signal.aborted; tries++) {
+      await pause(RETRY, undefined, { signal: this.#signal }).catch(() => {})
+      ;({ exchange, body } = await this.#http.send(url, { ...options, signal: this.#signal }))
+    }
     if (exchange.status === 0) return null
     note(this.#recording, 'probe', exchange)
     const playlist = /mpegurl/i.test(exchange.headers['content-type'] ?? '') ? parseMediaPlaylist(`${body}`) : null
@@ -117,6 +125,10 @@ export async function probeLast(recording: Recording, http: HttpClient, signal: 
     const msn = `${(last.playlist.segments.at(-1)?.msn ?? 0) + 1}`
     await prober.send('ended', withDirectives(url, { _HLS_msn: msn, _HLS_part: '0', _HLS_skip: 'YES' }))
   }
+}
+
+function isAway({ status }: Exchange): boolean {
+  return status === 0 || status === 503
 }
 
 /** The same place, another name. */

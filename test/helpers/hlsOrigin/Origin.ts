@@ -124,13 +124,16 @@ export class Origin implements AsyncDisposable {
     if (!this.#moment.ended && !this.#fault.lenient && !isAllowed(msn, part, this.#moment)) {
       return this.#send(req, res, asked, 400, Buffer.alloc(0))
     }
-    if (msn !== null && /^\d+$/.test(msn) && !this.#fault.impatient)
-      await this.#until(id, Number(msn), part === null ? null : Number(part))
-    return this.#playlist(req, res, asked, () => media(id, this.#moment, this.#fault.window ?? {}, skip))
+    const waits = msn !== null && /^\d+$/.test(msn) && !this.#fault.impatient
+    const there = !waits || (await this.#until(id, Number(msn), part === null ? null : Number(part)))
+    // An answer without what was asked for is as short-lived as a plain one.
+    return this.#playlist(req, res, there ? asked : { ...asked, kind: 'playlist' }, () =>
+      media(id, this.#moment, this.#fault.window ?? {}, skip),
+    )
   }
 
-  /** Resolves when a segment or a part of it is there, or after three target durations. */
-  async #until(id: RenditionId, msn: number, part: number | null): Promise<void> {
+  /** Resolves with true when a segment or a part of it is there, with false after three target durations. */
+  async #until(id: RenditionId, msn: number, part: number | null): Promise<boolean> {
     const limit = performance.now() + (this.#fault.stop?.wait ?? 3 * TARGET * 1000)
     const there = () => {
       const { end, steps } = windowOf(this.#moment, {})
@@ -140,6 +143,7 @@ export class Origin implements AsyncDisposable {
       return msn < end || (msn === end && part !== null && part < partsAfter(id, end, steps))
     }
     while (!there() && performance.now() < limit) await pause(this.#toNextTick())
+    return there()
   }
 
   async #file(req: IncomingMessage, res: ServerResponse, path: string, base: Omit<Asked, 'kind'>): Promise<void> {

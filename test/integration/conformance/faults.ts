@@ -79,6 +79,10 @@ export const cases: readonly Case[] = [
   file('changes/nothing-rewritten', /^\w+\/\d+\.m4s$/, (bytes, { count }) =>
     edited(bytes, (copy) => copy.writeUInt8(count % 251, copy.length - 1)),
   ),
+  { check: 'changes/media-sequence', fault: { stop: { after: 10, ended: true } } },
+  text('changes/nothing-rewritten', /^v1$/, (whole, { tick }) =>
+    whole.replaceAll(/"v1\/(\d+\.\d)/g, `"v1/x${tick % 2}/$1`),
+  ),
   text('changes/header-stays', /^v1$/, (whole, { tick }) =>
     whole.replace('HOLD-BACK=3', `HOLD-BACK=${3 + (tick % 2)}`),
   ),
@@ -150,8 +154,8 @@ export const cases: readonly Case[] = [
   {
     check: 'requests/ended',
     fault: {
-      stop: { after: 6, ended: true },
-      status: ({ kind, tick }, status) => (tick > 85 && kind === 'delta' ? 400 : status),
+      stop: { after: 8, ended: true },
+      status: ({ kind, tick }, status) => (tick > 87 && kind === 'delta' ? 400 : status),
     },
   },
   {

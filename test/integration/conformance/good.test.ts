@@ -15,4 +15,43 @@ describe('the conformance suite on a server that keeps the rules', () => {
     const unseen = report.results.filter(({ verdict }) => verdict === 'not seen').map(({ name }) => name)
     expect(unseen).toEqual(['requests/waits-no-longer', 'requests/ended'])
   })
+
+  it('ends with the broadcast, and finds nothing in its end', async () => {
+    await using origin = await Origin.create({ stop: { after: 12, ended: true } })
+    const begun = performance.now()
+    const report = await conform(origin.url, { seconds: 60 })
+    expect(performance.now() - begun).toBeLessThan(30_000)
+    expect(faultsOf(report)).toEqual([])
+    expect(report.results.find(({ name }) => name === 'requests/ended')?.verdict).toBe('kept')
+  })
+
+  it('finds nothing in a server that stands still for a while', async () => {
+    await using origin = await Origin.create({ stop: { after: 4, ended: false } })
+    const report = await conform(origin.url, { seconds: 5 })
+    expect(faultsOf(report)).toEqual([])
+    expect(report.results.find(({ name }) => name === 'requests/waits-no-longer')?.verdict).toBe('kept')
+  })
+
+  it('says that low latency is not offered where it is not, and judges the rest', async () => {
+    const plain = (text: string) => text.replaceAll(/#EXT-X-(PART|SERVER|PRELOAD|RENDITION).*\n/g, '')
+    await using origin = await Origin.create({ playlist: plain })
+    const report = await conform(origin.url, { seconds: 4 })
+    expect(faultsOf(report)).toEqual([])
+    const reasons = report.results.filter(({ name }) => /^(parts|preload-hint)/.test(name)).map(({ reason }) => reason)
+    expect(new Set(reasons)).toEqual(new Set(['low latency is not offered']))
+  })
+
+  it('survives a server that is away, reads a media playlist alone, and stops when it is told to', async () => {
+    // Nobody listens on this port.
+    expect(faultsOf(await conform('http://127.0.0.1:9/index.m3u8', { seconds: 1 }))).toEqual(['no playlist came'])
+    await using origin = await Origin.create({ status: ({ tick }, status) => (tick > 84 && tick < 88 ? 503 : status) })
+    const stop = new AbortController()
+    const recording = conform(origin.url.replace('index', 'v1'), { seconds: 60, signal: stop.signal })
+    setTimeout(() => stop.abort(), 4000)
+    const report = await recording
+    expect(report.seen.map(({ name, outages }) => [name, outages.map(({ why }) => why)])).toEqual([
+      ['v1.m3u8', ['503']],
+    ])
+    expect(faultsOf(report)).toEqual([])
+  })
 })
