@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { NetworkInterfaceInfo } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { clientAddress } from './api/clientAddress.ts'
 import { Recordings } from './archive/Recordings.ts'
@@ -247,7 +247,8 @@ function createRecordings(
   const stopped = metrics.counter('nearcast_recordings_stopped_total', 'Broadcasts of which no more was kept, by why.')
   return Recordings.create({
     ...parts,
-    folder: join(config.dataDir, 'archive'),
+    folder: resolve(config.dataDir, 'archive'),
+    ffmpegPath: config.ffmpeg,
     limits: {
       window: config.timeShift * 1000,
       windowBytes: config.timeShiftMaxMb * MB,

@@ -212,7 +212,7 @@ export const settings = {
   }),
   timeShiftMaxMb: integer('NEARCAST_TIME_SHIFT_MAX_MB', {
     default: 8192,
-    min: 1,
+    min: 256,
     max: 1_000_000,
     unit: 'MB',
     meaning: 'Largest size of what one live broadcast keeps for going back.',

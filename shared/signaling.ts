@@ -110,6 +110,8 @@ export interface BroadcastView {
   http: HttpDelivery
   /** The video is transcoded for HTTP delivery, since its codec cannot be copied. */
   converted: boolean
+  /** Seconds that viewers can go back while it is live; 0: not at all. */
+  timeShift: number
 }
 
 export interface ProducerView {

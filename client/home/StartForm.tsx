@@ -11,6 +11,7 @@ const tokenFromLink = new URLSearchParams(location.hash.slice(1)).get('token') ?
 export function StartForm() {
   const [title, setTitle] = useState('')
   const [visibility, setVisibility] = useState<Visibility>('unlisted')
+  const [record, setRecord] = useState(false)
   const [token, setToken] = useState(tokenFromLink)
   const [asksToken, setAsksToken] = useState(tokenFromLink !== '')
   const [isBusy, setBusy] = useState(false)
@@ -19,7 +20,7 @@ export function StartForm() {
     setBusy(true)
     setFailure(null)
     try {
-      const { id, publishKey } = await createBroadcast({ title, visibility, record: false }, token)
+      const { id, publishKey } = await createBroadcast({ title, visibility, record }, token)
       location.assign(`/studio/${id}#key=${publishKey}`)
     } catch (error) {
       const { code, message } = error instanceof NearcastError ? error : new NearcastError('internal')
@@ -59,6 +60,19 @@ export function StartForm() {
         <VisibilityChoice value="unlisted" chosen={visibility} onChoose={setVisibility} />
         <VisibilityChoice value="public" chosen={visibility} onChoose={setVisibility} />
       </fieldset>
+      <div class="field">
+        <label class="choice">
+          <input
+            id="record"
+            type="checkbox"
+            checked={record}
+            onChange={(event) => setRecord(event.currentTarget.checked)}
+          />
+          <span>
+            {t('record')} <span class="muted small">{t('recordHint')}</span>
+          </span>
+        </label>
+      </div>
       {asksToken && (
         <div class="field">
           <label for="token">{t('tokenLabel')}</label>

@@ -4,6 +4,7 @@ import type { Translate } from '../i18n/translate.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { type Icon, icon, make } from './dom.ts'
+import { TimeControls, type TimeFacts } from './TimeControls.ts'
 
 export interface ControlsFacts {
   readonly isLive: boolean
@@ -15,8 +16,12 @@ export interface ControlsFacts {
   readonly canFullscreen: boolean
   /** Whether a press is needed before anything plays. */
   readonly needsPlay: boolean
+  /** What would be played is over, and words about that are on the picture. */
+  readonly isOver: boolean
   /** The broadcaster's microphone is off. */
   readonly isMicrophoneOff: boolean
+  /** Null before anything plays. */
+  readonly time: TimeFacts | null
 }
 
 export type ControlsEvents = {
@@ -35,10 +40,12 @@ const VOLUME_STEP = 0.05
 
 export class Controls extends Emitter<ControlsEvents> {
   readonly root: DocumentFragment
+  readonly time: TimeControls
   readonly #t: Translate<typeof player>
   readonly #clock: Clock
   readonly #bar = make('div', { class: 'bar', part: 'controls', role: 'group' })
   readonly #play = make('button', { class: 'big', part: 'play', type: 'button' })
+  readonly #playWord = document.createTextNode('')
   readonly #sound = make('button', { class: 'big sound', part: 'unmute', type: 'button' })
   readonly #mute = make('button', { part: 'mute', type: 'button' })
   readonly #volume = make('input', { type: 'range', min: '0', max: '1', step: '0.01', part: 'volume' })
@@ -60,16 +67,17 @@ export class Controls extends Emitter<ControlsEvents> {
   private constructor(t: Translate<typeof player>, clock: Clock) {
     super()
     this.#t = t
+    this.time = new TimeControls(t)
     this.#clock = clock
     this.root = document.createDocumentFragment()
     this.#bar.setAttribute('aria-label', t('controls'))
     this.#volume.setAttribute('aria-label', t('volume'))
     this.#live.textContent = t('live')
     this.#silent.textContent = t('microphoneOff')
-    this.#play.append(icon('play'), t('play'))
+    this.#play.append(icon('play'), this.#playWord)
     this.#sound.append(icon('silence'), t('soundOn'))
     const space = make('span', { class: 'space' })
-    this.#bar.append(this.#mute, this.#volume, this.#live, this.#silent, space, this.#fullscreen)
+    this.#bar.append(this.#mute, this.#volume, this.#live, ...this.time.elements, this.#silent, space, this.#fullscreen)
     this.root.append(this.#play, this.#sound, this.#bar)
   }
 
@@ -77,8 +85,11 @@ export class Controls extends Emitter<ControlsEvents> {
   update(facts: ControlsFacts): void {
     this.#facts = facts
     this.#play.hidden = !facts.needsPlay
+    this.#play.classList.toggle('below', facts.isOver)
+    this.#playWord.data = this.#t(facts.isOver ? 'watchAgain' : 'play')
     this.#sound.hidden = !facts.isSilenced || facts.needsPlay
     this.#live.hidden = !facts.isLive
+    this.time.update(facts.time ?? { canGoBack: false, time: null, isPaused: false, canGoLive: false })
     this.#silent.hidden = !facts.isMicrophoneOff
     this.#fullscreen.hidden = !facts.canFullscreen
     const silent = facts.isMuted || facts.isSilenced
@@ -135,7 +146,8 @@ export class Controls extends Emitter<ControlsEvents> {
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.#facts) return
     this.#awake()
-    const onSlider = event.composedPath()[0] === this.#volume
+    const [target] = event.composedPath()
+    const onSlider = target instanceof HTMLInputElement
     switch (event.key) {
       case 'm':
         this.#toggleMute()

@@ -7,12 +7,12 @@ import { Controls } from './Controls.ts'
 import { Face } from './Face.ts'
 import { isFullscreen, mayGoFullscreen, toggleFullscreen } from './fullscreen.ts'
 import { HlsPlayer } from './HlsPlayer.ts'
-import { Playback } from './Playback.ts'
 import css from './player.css?inline'
 import { leaveSeat, type PlayerSource, parseSource, seatStorage, takeSeat } from './playerSource.ts'
 import { appearanceOf, type PlayerState } from './playerState.ts'
 import type { Prefer } from './policyState.ts'
 import { Stage } from './Stage.ts'
+import { Watching } from './Watching.ts'
 import { WatchSession } from './WatchSession.ts'
 
 /** One change of transport. */
@@ -26,7 +26,7 @@ export interface TransportChange {
 interface Running {
   readonly source: PlayerSource
   readonly session: WatchSession
-  readonly playback: Playback
+  readonly watching: Watching
 }
 
 /** Changes kept in `transportHistory`. */
@@ -60,12 +60,12 @@ export class NearcastPlayer extends HTMLElement {
   }
 
   get transport(): PlayerTransport | null {
-    return this.#running?.playback.transport ?? null
+    return this.#running?.watching.transport ?? null
   }
 
   /** Seconds the picture is behind its capture, or null while that is not known. */
   get latency(): number | null {
-    return this.#running?.playback.latency ?? null
+    return this.#running?.watching.latency ?? null
   }
 
   /** The changes of transport so far, oldest first, the last hundred of them. */
@@ -96,9 +96,21 @@ export class NearcastPlayer extends HTMLElement {
   /** Begins to play, as a press of the play button does. */
   play(): void {
     this.#asked = true
-    if (this.#running) this.#stage?.resume()
+    const watching = this.#running?.watching
+    if (watching?.canWatchAgain) watching.watchAgain()
+    else if (this.#running) this.#stage?.resume()
     else this.#start()
     this.#render()
+  }
+
+  /** From the live picture to half a minute ago, where the server keeps that. */
+  goBack(): void {
+    this.#running?.watching.goBack()
+  }
+
+  /** Back to the live picture. */
+  goLive(): void {
+    this.#running?.watching.goLive()
   }
 
   connectedCallback(): void {
@@ -119,6 +131,10 @@ export class NearcastPlayer extends HTMLElement {
       this.toggleAttribute('muted', muted)
     })
     controls.on('volume', (volume) => stage.setVolume(volume))
+    controls.time.on('back', () => this.goBack())
+    controls.time.on('live', () => this.goLive())
+    controls.time.on('seek', (position) => this.#running?.watching.seek(position))
+    controls.time.on('pause', () => this.#running?.watching.togglePause())
     controls.on('fullscreen', () => toggleFullscreen(this, stage.shown))
     document.addEventListener('fullscreenchange', this.#render)
     addEventListener('pagehide', this.#leave)
@@ -140,7 +156,7 @@ export class NearcastPlayer extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.#stage) return
     if (name === 'muted') this.#stage.setMuted(after !== null)
-    else if (name === 'prefer' && this.#running) this.#running.playback.prefer = this.prefer
+    else if (name === 'prefer' && this.#running) this.#running.watching.prefer = this.prefer
     // Taken away again, it stops nothing: that is what it means for a video element, too.
     else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
     else if (name === 'src') {
@@ -157,10 +173,10 @@ export class NearcastPlayer extends HTMLElement {
     if (this.prefer === 'smooth') HlsPlayer.preload()
     const session = WatchSession.create({ ...source, seat: takeSeat(source, seatStorage()) })
     const relayOnly = source.relayOnly || this.getAttribute('ice') === 'relay'
-    const playback = Playback.create({ session, stage, prefer: this.prefer, relayOnly })
-    this.#running = { source, session, playback }
-    playback.on('change', this.#render)
-    playback.on('transport', (transport) => this.#onTransport(transport))
+    const watching = Watching.create({ session, stage, prefer: this.prefer, relayOnly })
+    this.#running = { source, session, watching }
+    watching.on('change', this.#render)
+    watching.on('transport', (transport) => this.#onTransport(transport))
     session.on('change', () => {
       this.#render()
       this.dispatchEvent(new Event('broadcastchange'))
@@ -173,7 +189,7 @@ export class NearcastPlayer extends HTMLElement {
     this.#running = null
     this.#refusal = null
     if (!running) return
-    running.playback.close()
+    running.watching.close()
     running.session.close()
     this.#stage?.clear()
     this.#onTransport(null)
@@ -204,32 +220,36 @@ export class NearcastPlayer extends HTMLElement {
     const stage = this.#stage
     if (!stage) return
     const view = this.broadcast
-    const playback = this.#running?.playback
+    const watching = this.#running?.watching
     const appearance = appearanceOf({
       asked: this.#asked,
       hasSource: this.#running !== null || parseSource(this.getAttribute('src') ?? '', document.baseURI) !== null,
       refusal: this.#refusal,
       view,
-      hasPicture: playback?.hasPicture ?? false,
-      isMoving: playback?.isMoving ?? false,
+      hasPicture: watching?.hasPicture ?? false,
+      isMoving: watching?.isMoving ?? false,
       isPaused: stage.isPaused,
-      isHopeless: playback?.isHopeless ?? false,
-      isStranded: playback?.isStranded ?? false,
+      past: watching?.past ?? null,
+      isHopeless: watching?.isHopeless ?? false,
+      isStranded: watching?.isStranded ?? false,
     })
     const isPlaying = appearance.state === 'playing'
+    const canWatchAgain = appearance.state === 'ended' && (watching?.canWatchAgain ?? false)
     this.#face.update({
       appearance,
       title: view?.title ?? '',
       isCameraOff: (view?.cameraOff ?? false) && !view?.screen,
     })
     this.#controls?.update({
-      isLive: isPlaying && view?.state === 'live',
+      isLive: isPlaying && view?.state === 'live' && !watching?.past,
       isMuted: stage.isMuted,
       isSilenced: stage.isSilenced && stage.shown !== null,
       volume: stage.volume,
       isFullscreen: isFullscreen(this),
       canFullscreen: mayGoFullscreen(this, stage.shown),
-      needsPlay: appearance.state === 'idle',
+      needsPlay: appearance.state === 'idle' || canWatchAgain,
+      isOver: canWatchAgain && appearance.message !== null,
+      time: watching?.time ?? null,
       isMicrophoneOff: isPlaying && (view?.muted ?? false),
     })
     this.#setState(appearance.state)

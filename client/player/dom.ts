@@ -20,6 +20,8 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
 
 /** Outlines on a grid of 24 × 24. */
 const paths = {
+  back: 'M4 12a8 8 0 1 0 3-6.2M4 4v5h5',
+  pause: 'M8 5v14M16 5v14',
   play: 'M7 4.5v15l12-7.5z',
   sound: 'M4 9.5v5h4l5 4v-13l-5 4zM16.5 9a4 4 0 0 1 0 6M19 6a8.5 8.5 0 0 1 0 12',
   silence: 'M4 9.5v5h4l5 4v-13l-5 4zM17 9.5l5 5M22 9.5l-5 5',

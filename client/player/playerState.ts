@@ -23,6 +23,15 @@ export interface PlayerFacts {
   readonly isHopeless: boolean
   /** Only WebRTC could bring it, and does not so far. */
   readonly isStranded: boolean
+  /** What is past is watched; null while the picture is live. */
+  readonly past: PastFacts | null
+}
+
+export interface PastFacts {
+  readonly hasFrame: boolean
+  readonly isMoving: boolean
+  readonly isPaused: boolean
+  readonly isOver: boolean
 }
 
 export interface Appearance {
@@ -38,6 +47,7 @@ export function appearanceOf(facts: PlayerFacts): Appearance {
   if (!facts.hasSource) return { state: 'error', message: 'badSource', hint: null }
   if (!facts.asked) return { state: 'idle', message: null, hint: null }
   if (view === null) return { state: 'loading', message: 'loading', hint: null }
+  if (facts.past) return pastAppearance(facts.past)
   if (view.state === 'idle') return { state: 'offline', message: 'offline', hint: 'offlineHint' }
   // While HLS plays out what it has, the end is not yet what the person sees.
   if (view.state === 'ended' && !(facts.hasPicture && facts.isMoving))
@@ -51,6 +61,14 @@ export function appearanceOf(facts: PlayerFacts): Appearance {
   const hint = facts.isStranded ? 'strandedHint' : null
   if (facts.hasPicture) return { state: 'stalled', message: 'stalled', hint }
   return { state: 'loading', message: 'loading', hint }
+}
+
+function pastAppearance({ hasFrame, isMoving, isPaused, isOver }: PastFacts): Appearance {
+  if (!hasFrame) return { state: 'loading', message: 'loading', hint: null }
+  if (isOver) return { state: 'ended', message: null, hint: null }
+  if (isPaused) return { state: 'idle', message: null, hint: null }
+  if (isMoving) return { state: 'playing', message: null, hint: null }
+  return { state: 'stalled', message: 'stalled', hint: null }
 }
 
 function refused({ code }: NearcastError): Appearance {

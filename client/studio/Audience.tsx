@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BroadcastView } from '../../shared/signaling.ts'
 import { systemClock } from '../lib/clock.ts'
-import { clockTime, t } from './words.ts'
+import { clockTime } from '../lib/clockTime.ts'
+import { t } from './words.ts'
 
 interface AudienceProps {
   readonly broadcast: BroadcastView | null

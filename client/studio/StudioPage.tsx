@@ -6,6 +6,7 @@ import { DeviceControls } from './DeviceControls.tsx'
 import { HttpNote } from './HttpNote.tsx'
 import { LiveButtons } from './LiveButtons.tsx'
 import { Preview } from './Preview.tsx'
+import { RecordingNote } from './RecordingNote.tsx'
 import { Refusal } from './Refusal.tsx'
 import { SentDetails } from './SentDetails.tsx'
 import { ShareLink } from './ShareLink.tsx'
@@ -60,6 +61,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
           <ShareLink url={view.watchUrl} />
           <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
           {isOnAir && <HttpNote broadcast={broadcast} />}
+          <RecordingNote session={session} view={view} />
           {isOnAir && <SentDetails session={session} />}
         </aside>
       </main>

@@ -1,8 +1,8 @@
 /** In charge of what the studio is doing, without a page: devices, preview, being live, and the facts the page shows. */
-import type { BroadcastFacts } from '../../shared/broadcast.ts'
+import type { BroadcastFacts, RecordingState } from '../../shared/broadcast.ts'
 import { type ErrorBody, isErrorCode, NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView } from '../../shared/signaling.ts'
-import { type Clock, systemClock } from '../lib/clock.ts'
+import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { listDevices } from '../publish/capture.ts'
 import { type CaptureProblem, captureProblem } from '../publish/captureProblem.ts'
@@ -26,6 +26,7 @@ export interface StudioView {
   /** Why it is not live yet or any more, although it goes on trying; null when nothing is known. */
   readonly trouble: Trouble | null
   readonly broadcast: BroadcastView | null
+  readonly recording: RecordingState
   readonly desk: MediaDesk
 }
 
@@ -36,6 +37,10 @@ export interface StudioOptions {
   readonly relayOnly: boolean
   readonly clock?: Clock
 }
+
+/** How often, and with how many milliseconds between, it looks for the recording after the end. */
+const RECORDING_LOOKS = 20
+const RECORDING_LOOK_MS = 500
 
 export class StudioSession extends Emitter<{ change: [] }> {
   readonly desk: MediaDesk
@@ -52,6 +57,8 @@ export class StudioSession extends Emitter<{ change: [] }> {
   #trouble: Trouble | null = null
   #broadcast: BroadcastView | null = null
   #publisher: Publisher | null = null
+  #cancelLook: CancelTimer | null = null
+  #closed = false
 
   constructor(options: StudioOptions) {
     super()
@@ -73,8 +80,15 @@ export class StudioSession extends Emitter<{ change: [] }> {
       problems: this.#problems,
       trouble: this.#trouble,
       broadcast: this.#broadcast,
+      recording: this.#recording,
       desk: this.desk,
     }
+  }
+
+  /** One MP4 of what was recorded. */
+  get downloadUrl(): string {
+    const { url, broadcastId } = this.#options
+    return `${url}/api/broadcasts/${broadcastId}/recording.mp4`
   }
 
   /** What is really sent; null while nothing is. */
@@ -150,10 +164,18 @@ export class StudioSession extends Emitter<{ change: [] }> {
 
   /** The page goes away: the broadcast is interrupted, not ended. */
   close(): void {
+    this.#closed = true
+    this.#cancelLook?.()
     this.removeAllListeners()
     navigator.mediaDevices?.removeEventListener('devicechange', this.#listDevices)
     this.#publisher?.close()
     this.desk.close()
+  }
+
+  /** What the server said last, by whatever way. */
+  get #recording(): RecordingState {
+    if (this.#state === 'ended') return this.#facts?.recording ? 'kept' : 'off'
+    return this.#broadcast?.recording ?? (this.#facts?.record ? 'on' : 'off')
   }
 
   #follow(state: PublisherState): void {
@@ -166,6 +188,16 @@ export class StudioSession extends Emitter<{ change: [] }> {
     if (state.kind !== 'ended') return
     markSendingHere(this.#options.broadcastId, false)
     this.desk.close()
+    void this.#lookForRecording(RECORDING_LOOKS)
+  }
+
+  /** It is finished a moment after the broadcast. */
+  async #lookForRecording(looks: number): Promise<void> {
+    this.#facts = await fetchFacts(this.#options).catch(() => this.#facts)
+    this.emit('change')
+    if (this.#closed || looks === 0 || !this.#facts?.record || this.#facts.recording) return
+    const clock = this.#options.clock ?? systemClock
+    this.#cancelLook = clock.after(RECORDING_LOOK_MS, () => void this.#lookForRecording(looks - 1))
   }
 
   #refuse(error: NearcastError): void {

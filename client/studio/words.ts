@@ -56,12 +56,3 @@ export function troubleWords(trouble: Trouble): string {
       return trouble.error.code === 'internal' ? t('unanswered') : trouble.error.message
   }
 }
-
-/** 75 → `1:15`, 3661 → `1:01:01`. */
-export function clockTime(seconds: number): string {
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60]
-  const [hours = 0, ...rest] = parts
-  const [minutes = 0, rest2 = 0] = rest
-  const two = (value: number) => String(value).padStart(2, '0')
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest2)}` : `${minutes}:${two(rest2)}`
-}

@@ -66,9 +66,10 @@ export class WatchPage {
     const isOver = broadcast?.state === 'ended'
     this.#viewers.textContent = broadcast && !isOver ? t('watching', { count: broadcast.viewers.total }) : ''
     const isRealTime = transport === 'webrtc'
+    const isRecording = isOver && broadcast?.recording === 'kept'
     this.#delivery.hidden = transport === null
-    this.#delivery.textContent = t(isRealTime ? 'realtime' : 'smooth')
-    this.#delivery.title = t(isRealTime ? 'realtimeHint' : 'smoothHint')
+    this.#delivery.textContent = t(isRecording ? 'recorded' : isRealTime ? 'realtime' : 'smooth')
+    this.#delivery.title = t(isRecording ? 'recordedHint' : isRealTime ? 'realtimeHint' : 'smoothHint')
   }
 
   /** The words of a 404: the server sent the page with whatever status it knew. */

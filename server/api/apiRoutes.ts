@@ -2,11 +2,12 @@
 import express from 'express'
 import { NearcastError } from '../../shared/errors.ts'
 import type { Metrics } from '../ops/metrics.ts'
-import { type BroadcastRoutesDeps, broadcastRoutes, MAX_LISTED, notAllowed } from './broadcastRoutes.ts'
+import { type BroadcastRoutesDeps, broadcastRoutes } from './broadcastRoutes.ts'
 import { crossOrigin } from './crossOrigin.ts'
 import { type ErrorLog, errorHandler } from './errorAnswer.ts'
 import { operatorRoutes } from './operatorRoutes.ts'
 import { rateLimit, type TokenBuckets } from './rateLimit.ts'
+import { recordingRoutes } from './recordingRoutes.ts'
 
 export interface ApiRoutesDeps extends Omit<BroadcastRoutesDeps, 'limitCreate'> {
   readonly operatorToken: string | null
@@ -42,10 +43,7 @@ export function apiRoutes(deps: ApiRoutesDeps): express.Router {
   })
   router.use(crossOrigin(deps.publicUrl), limit('request'))
   router.use('/broadcasts', broadcastRoutes({ ...deps, limitCreate: limit('create') }))
-  router.get('/recordings', (_req, res) => {
-    res.json({ broadcasts: deps.directory.listPublicRecordings().slice(0, MAX_LISTED) })
-  })
-  router.all('/recordings', notAllowed('GET, HEAD'))
+  router.use(recordingRoutes(deps.directory))
   router.use('/operator', operatorRoutes(deps))
   router.use(() => {
     throw new NearcastError('not-found')

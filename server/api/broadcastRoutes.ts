@@ -47,12 +47,6 @@ export function broadcastRoutes({ directory, createPolicy, limitCreate }: Broadc
     res.status(204).end()
   })
   router.all('/:id', notAllowed('GET, HEAD, PATCH, DELETE'))
-  router.delete('/:id/recording', async (req, res) => {
-    assertKey(directory, req)
-    await directory.deleteRecording(broadcastId(req))
-    res.status(204).end()
-  })
-  router.all('/:id/recording', notAllowed('DELETE'))
   return router
 }
 
@@ -71,7 +65,8 @@ export function broadcastId(req: Request): string {
   return id
 }
 
-function assertKey(directory: BroadcastDirectory, req: Request): void {
+/** Throws key-missing, wrong-key or broadcast-not-found. */
+export function assertKey(directory: BroadcastDirectory, req: Request): void {
   const id = broadcastId(req)
   const key = bearerToken(req.headers.authorization)
   if (key === null) throw new NearcastError('key-missing')

@@ -1,13 +1,17 @@
 /** What is kept of one broadcast on disk: chunks in a folder, found by name, read by range, listed in playlists. */
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { RenditionFacts } from '../packager/multivariantPlaylist.ts'
 import type { ArchivedRendition, ArchivedSegment } from './archiveIndex.ts'
+import { renderArchiveManifest } from './archiveManifest.ts'
 import {
+  fromFirstPicture,
   offeredRenditions,
   type PlaylistKind,
   renderArchivePlaylist,
   renderArchiveVariants,
+  standIns,
 } from './archivePlaylist.ts'
 import { Chunk, type ListedSegment } from './Chunk.ts'
 import type { KeptPlaylist } from './KeptMedia.ts'
@@ -43,6 +47,7 @@ export class Archive {
   readonly #byName = new Map<string, { chunk: Chunk; segment: ArchivedSegment }>()
   readonly #rendered = new Map<string, KeptPlaylist>()
   readonly #offered = new Map<PlaylistKind, readonly RenditionFacts[]>()
+  #manifest: { readonly baseUrl: string; readonly text: Promise<string> } | null = null
   #segments: readonly ArchivedSegment[] | null = null
   /** Takes what comes; null until something comes. */
   #open: Chunk | null = null
@@ -129,8 +134,17 @@ export class Archive {
       const segments = this.#since(view.from)
       if (!segments.some((segment) => segment.tracks.has(rendition))) return null
       const { targetDuration } = this
-      return renderArchivePlaylist({ rendition, targetDuration, segments, kind: view.kind })
+      const others = standIns(this.renditions, rendition)
+      return renderArchivePlaylist({ rendition, standIns: others, targetDuration, segments, kind: view.kind })
     })
+  }
+
+  /** The DASH manifest of all there is; null while there is nothing to play. Rendered once a change. */
+  async manifest(baseUrl: string): Promise<string | null> {
+    const offered = this.#offered.get('recording') ?? offeredRenditions(this.renditions, this.#since(0))
+    if (offered.length === 0) return null
+    if (this.#manifest?.baseUrl !== baseUrl) this.#manifest = { baseUrl, text: this.#renderManifest(offered, baseUrl) }
+    return this.#manifest.text
   }
 
   /**
@@ -219,8 +233,8 @@ export class Archive {
 
   #since(from: number): readonly ArchivedSegment[] {
     const { segments } = this
-    if (from <= (segments[0]?.startsAt ?? 0)) return segments
-    return segments.filter((segment) => segment.startsAt >= from)
+    const recent = segments.filter((segment) => segment.startsAt >= from)
+    return fromFirstPicture(this.renditions, recent)
   }
 
   #cached(key: string, render: () => string | null): KeptPlaylist | null {
@@ -237,6 +251,23 @@ export class Archive {
     this.#rendered.clear()
     this.#offered.clear()
     this.#segments = null
+    this.#manifest = null
+  }
+
+  async #renderManifest(offered: readonly RenditionFacts[], baseUrl: string): Promise<string> {
+    const { targetDuration } = this
+    const segments = this.#since(0)
+    const inits = new Map<string, Buffer>()
+    for (const { tracks } of segments) {
+      for (const [id, { init }] of tracks) {
+        const key = `${id}/${init}`
+        if (init === null || inits.has(key)) continue
+        const stored = this.find(id, init)
+        inits.set(key, stored ? await buffer(await stored.open()) : Buffer.alloc(0))
+      }
+    }
+    const init = (id: string, name: string) => inits.get(`${id}/${name}`) ?? Buffer.alloc(0)
+    return renderArchiveManifest({ segments, offered, targetDuration, baseUrl, init })
   }
 }
 

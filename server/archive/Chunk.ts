@@ -125,7 +125,7 @@ export class Chunk {
       offset += size
       return { offset: offset - size, bytes: size }
     }
-    for (const fact of facts) {
+    for (const fact of facts.map(described)) {
       if (JSON.stringify(fact) !== JSON.stringify(this.#renditions.get(fact.id))) {
         lines.push({ type: 'rendition', ...fact })
       }
@@ -191,6 +191,11 @@ export class Chunk {
       throw error
     }
   }
+}
+
+/** Nothing of what a caller knows besides. */
+function described({ id, kind, codecs, width, height, frameRate, channels }: ArchivedRendition): ArchivedRendition {
+  return { id, kind, codecs, width, height, frameRate, channels }
 }
 
 /** A write may take less than all: on a disk that fills up the next one says why. */

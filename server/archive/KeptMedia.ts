@@ -19,6 +19,8 @@ export interface KeptMedia {
   readonly window: KeptPlaylists | null
   /** The whole of a broadcast that is over. */
   readonly recording: KeptPlaylists | null
+  /** The static DASH manifest of a broadcast that is over; null while it is not. */
+  manifest(baseUrl: string): Promise<string | null>
   /** An init segment or a segment by file name. */
   find(rendition: string, name: string): StoredBytes | null
 }
@@ -37,6 +39,7 @@ export function keptMedia(
   return {
     window: playlists(views.window),
     recording: playlists(views.recording),
+    manifest: async (baseUrl) => (views.recording ? archive.manifest(baseUrl) : null),
     find: (rendition, name) => archive.find(rendition, name),
   }
 }

@@ -35,6 +35,8 @@ export interface RecorderOptions {
 
 interface Events extends Record<string, unknown[]> {
   stopped: [why: RecordingStop]
+  /** Segments up to this media sequence number can be read from the disk. */
+  written: [mediaSequence: number]
 }
 
 /** A disk that is so far behind is too slow for this broadcast. Bytes. */
@@ -67,6 +69,11 @@ export class Recorder extends TypedEmitter<Events> {
     return this.#stopped
   }
 
+  /** Viewers can go back. */
+  get keepsWindow(): boolean {
+    return this.#options.limits.window > 0 && (this.#stopped === null || this.#stopped === 'too-large')
+  }
+
   /** Bytes handed over and not written yet. */
   get waiting(): number {
     return this.#waiting
@@ -83,9 +90,11 @@ export class Recorder extends TypedEmitter<Events> {
     const archive = this.#archive ?? (await this.#queue.push(() => this.#open()).catch(() => null))
     const newest = archive?.segments.at(-1)
     if (!archive || !newest) return null
-    const isShown = window > 0 && (this.#stopped === null || this.#stopped === 'too-large')
     const from = newest.startsAt + newest.duration * 1000 - window
-    return keptMedia(archive, isShown ? { window: { kind: this.#ended ? 'ended-window' : 'window', from } } : {})
+    return keptMedia(
+      archive,
+      this.keepsWindow ? { window: { kind: this.#ended ? 'ended-window' : 'window', from } } : {},
+    )
   }
 
   /** Takes one segment of all renditions; returns at once. What cannot be kept ends the archive, never the broadcast. */
@@ -145,6 +154,8 @@ export class Recorder extends TypedEmitter<Events> {
     const archive = await this.#open()
     const records = isRecorded() && this.#stopped === null
     await archive.append(listed, facts, { targetDuration, limits: this.#chunkLimits(records) })
+    const [first] = listed
+    if (first && limits.window > 0) this.emit('written', first.segment.mediaSequence)
     if (records && archive.bytes > limits.recordingBytes) {
       await archive.keepSoFar()
       this.#stop('too-large', 'the recording has reached its largest size')

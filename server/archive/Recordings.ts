@@ -1,12 +1,14 @@
 /** All that is kept on disk: hands out recorders, finishes and opens recordings, and deletes what is too old or too much. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NearcastError } from '../../shared/errors.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import type { Counter } from '../ops/metrics.ts'
 import type { RecordingRecord } from '../store/recordingRecord.ts'
 import type { Store } from '../store/Store.ts'
 import { Archive } from './Archive.ts'
 import { type KeptMedia, keptMedia } from './KeptMedia.ts'
+import { Mp4Maker } from './Mp4Maker.ts'
 import { Recorder, type RecorderLimits, type RecorderLog } from './Recorder.ts'
 
 export interface RecordingsLimits extends RecorderLimits {
@@ -21,6 +23,7 @@ export interface RecordingsOptions {
   readonly folder: string
   readonly limits: RecordingsLimits
   readonly store: Pick<Store, 'find' | 'saveRecording' | 'listRecordings' | 'deleteRecording'>
+  readonly ffmpegPath: string
   readonly clock: Clock
   readonly log: RecorderLog
   /** Counts archives that ended before their broadcast. */
@@ -39,6 +42,7 @@ export class Recordings {
   readonly #finished = new Map<string, RecordingRecord>()
   readonly #recorders = new Map<string, Recorder>()
   readonly #opened = new Map<string, Promise<Archive>>()
+  readonly #maker: Mp4Maker
   readonly #cancelSweep: CancelTimer
 
   /** Deletes folders that belong to nothing. Finishes what a crash left unfinished of broadcasts that are over. */
@@ -49,6 +53,7 @@ export class Recordings {
     const ids = await readdir(folder)
     for (const id of ids.filter((name) => ID.test(name))) {
       const record = store.find(id)
+      await Mp4Maker.tidy(join(folder, id))
       if (recordings.#finished.has(id) && record) continue
       if (record?.state === 'live' || record?.state === 'interrupted') continue
       const archive = await Archive.open(join(folder, id))
@@ -69,6 +74,7 @@ export class Recordings {
 
   private constructor(options: RecordingsOptions) {
     this.#options = options
+    this.#maker = new Mp4Maker(options)
     for (const recording of options.store.listRecordings()) this.#finished.set(recording.id, recording)
     this.#cancelSweep = options.clock.every(SWEEP_INTERVAL, () => void this.sweep())
   }
@@ -79,6 +85,12 @@ export class Recordings {
     return live + this.#finishedBytes
   }
 
+  /** How far viewers can go back, milliseconds; 0: not at all. */
+  get window(): number {
+    return this.#options.limits.window
+  }
+
+  /** Finished ones. */
   get count(): number {
     return this.#finished.size
   }
@@ -148,12 +160,21 @@ export class Recordings {
     return opened
   }
 
+  /** Path of one MP4 of a finished recording, made if need be. Rejects with `no-recording`, or as Mp4Maker says. */
+  async file(id: string): Promise<string> {
+    const archive = await this.archive(id)
+    if (!archive) throw new NearcastError('no-recording')
+    return this.#maker.make(join(this.#options.folder, id), archive)
+  }
+
   /** Deletes a finished recording with everything that was made of it; false when there is none. */
   async remove(id: string): Promise<boolean> {
     if (!this.#finished.delete(id)) return false
     this.#opened.delete(id)
     this.#options.store.deleteRecording(id)
-    await rm(join(this.#options.folder, id), { recursive: true, force: true })
+    const folder = join(this.#options.folder, id)
+    await this.#maker.forget(folder)
+    await rm(folder, { recursive: true, force: true })
     return true
   }
 
@@ -171,6 +192,7 @@ export class Recordings {
 
   async close(): Promise<void> {
     this.#cancelSweep()
+    await this.#maker.close()
     await Promise.all([...this.#recorders.keys()].map((id) => this.release(id)))
   }
 
@@ -184,7 +206,12 @@ export class Recordings {
     const recording = { id, endedAt: Math.round(endedAt), duration, bytes: archive.bytes, stopped }
     this.#finished.set(id, recording)
     this.#opened.set(id, Promise.resolve(archive))
-    store.saveRecording(recording)
+    try {
+      store.saveRecording(recording)
+    } catch (error) {
+      // A full disk, maybe: the next start finds the files and finishes it again.
+      log.error({ broadcast: id, error: String(error) }, 'the store does not take the recording')
+    }
     log.info({ broadcast: id, seconds: duration / 1000, bytes: archive.bytes }, 'recording finished')
     return recording
   }

@@ -1,6 +1,6 @@
 /** Renders the playlists of what is archived: the window of a live broadcast, and a recording. Pure. */
 import { type RenditionFacts, renderMultivariantPlaylist } from '../packager/multivariantPlaylist.ts'
-import type { ArchivedRendition, ArchivedSegment } from './archiveIndex.ts'
+import type { ArchivedRendition, ArchivedSegment, ArchivedTrack } from './archiveIndex.ts'
 
 /** `EXT-X-MAP` in a playlist of ordinary segments: RFC 8216, section 7. */
 const VERSION = 6
@@ -18,6 +18,8 @@ const SHORTEST_MEASURED = 1.5
 
 export interface ArchivePlaylistOptions {
   readonly rendition: string
+  /** What is shown where the rendition is missing, the best first: see `standIns`. */
+  readonly standIns: readonly string[]
   /** Whole seconds. */
   readonly targetDuration: number
   /** At least one, oldest first. */
@@ -25,8 +27,12 @@ export interface ArchivePlaylistOptions {
   readonly kind: PlaylistKind
 }
 
-/** Segments that the rendition has no part in are gaps, so that all renditions list the same ones. */
-export function renderArchivePlaylist({ rendition, targetDuration, segments, kind }: ArchivePlaylistOptions): string {
+/**
+ * All renditions list the same segments. A rung that came late or paused is stood in for by another, whose init segment
+ * then applies: hls.js waits for ever before a gap that it was sent to. What nobody has is a gap.
+ */
+export function renderArchivePlaylist(options: ArchivePlaylistOptions): string {
+  const { rendition, standIns, targetDuration, segments, kind } = options
   const [first] = segments
   if (!first) throw new RangeError('a media playlist needs a segment')
   const lines = [
@@ -40,20 +46,42 @@ export function renderArchivePlaylist({ rendition, targetDuration, segments, kin
   ]
   let map: string | null = null
   for (const segment of segments) {
-    const track = segment.tracks.get(rendition)
+    const shown = [rendition, ...standIns].find((id) => isThere(segment.tracks.get(id))) ?? rendition
+    const track = segment.tracks.get(shown)
+    const folder = shown === rendition ? '' : `../${shown}/`
     if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
-    if (track?.init && track.init !== map) {
-      map = track.init
+    if (track?.init && `${folder}${track.init}` !== map) {
+      map = `${folder}${track.init}`
       lines.push(`#EXT-X-MAP:URI="${map}"`)
     }
     const { startsAt } = track ?? segment
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(startsAt)).toISOString()}`)
-    if (!track || track.bytes === 0) lines.push('#EXT-X-GAP')
+    if (!isThere(track)) lines.push('#EXT-X-GAP')
     const duration = track ? track.length / track.timescale : segment.duration
-    lines.push(`#EXTINF:${duration.toFixed(5)},`, segment.name)
+    lines.push(`#EXTINF:${duration.toFixed(5)},`, `${folder}${segment.name}`)
   }
   if (kind !== 'window') lines.push('#EXT-X-ENDLIST')
   return `${lines.join('\n')}\n`
+}
+
+/** Who stands in for a rung: the next lower ones, then the next higher ones. Nobody does for sound. */
+export function standIns(renditions: readonly ArchivedRendition[], rendition: string): string[] {
+  const rungs = renditions
+    .filter((each) => each.kind === 'video')
+    .toSorted((a, b) => a.width * a.height - b.width * b.height || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id)
+  const at = rungs.indexOf(rendition)
+  return at < 0 ? [] : [...rungs.slice(0, at).reverse(), ...rungs.slice(at + 1)]
+}
+
+/** From the first picture on, where there is any: players begin badly with sound alone. */
+export function fromFirstPicture(
+  renditions: readonly ArchivedRendition[],
+  segments: readonly ArchivedSegment[],
+): readonly ArchivedSegment[] {
+  const rungs = renditions.filter((each) => each.kind === 'video').map(({ id }) => id)
+  const first = segments.findIndex(({ tracks }) => rungs.some((id) => isThere(tracks.get(id))))
+  return first > 0 ? segments.slice(first) : segments
 }
 
 /** What of it can be chosen from, with bit rates as they were. */
@@ -80,6 +108,10 @@ export function renderArchiveVariants(
   session?: string,
 ): string {
   return renderMultivariantPlaylist(offered, session, FILES[kind])
+}
+
+function isThere(track: ArchivedTrack | undefined): boolean {
+  return track !== undefined && track.bytes > 0
 }
 
 function measure(rendition: string, segments: readonly ArchivedSegment[]) {

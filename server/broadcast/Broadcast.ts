@@ -112,7 +112,7 @@ export class Broadcast extends TypedEmitter<Events> {
       startedAt: startedAt(phase),
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
       viewers: this.audience.counts,
-      recording: this.#packaging.keeping.state,
+      ...this.#packaging.keeping.view,
       http: httpDelivery(this.#videoRoute, this.#packaging.ready),
       converted: this.#videoRoute === 'converted',
     }

@@ -185,6 +185,11 @@ export class BroadcastRegistry
     return { title, isLive: state === 'live' || state === 'interrupted', url: watch, image: hasPicture ? poster : null }
   }
 
+  async recordingFile(id: string, credentials: ViewCredentials): Promise<string> {
+    if (!mayWatch(this.#record(id), credentials)) throw new NearcastError('broadcast-not-found')
+    return this.#options.recordings.file(id)
+  }
+
   isRecording(id: string): boolean {
     return this.#options.recordings.find(id) !== null
   }

@@ -20,6 +20,8 @@ export interface KeepingOptions {
 interface Events extends Record<string, unknown[]> {
   /** `state` has changed. */
   changed: []
+  /** Segments up to this media sequence number can be read from the disk. */
+  written: [mediaSequence: number]
 }
 
 export class Keeping extends TypedEmitter<Events> {
@@ -33,6 +35,7 @@ export class Keeping extends TypedEmitter<Events> {
     const { id, recordings } = options
     this.#recorder = recordings.recorder(id, options)
     this.#recorder.on('stopped', () => this.emit('changed'))
+    this.#recorder.on('written', (mediaSequence) => this.emit('written', mediaSequence))
   }
 
   get state(): RecordingState {
@@ -40,6 +43,12 @@ export class Keeping extends TypedEmitter<Events> {
     if (recordings.find(id)) return 'kept'
     if (!isRecorded()) return 'off'
     return this.#recorder.stopped ?? (this.#isOver ? 'off' : 'on')
+  }
+
+  /** What clients show of it: see BroadcastView. */
+  get view(): { recording: RecordingState; timeShift: number } {
+    const { window } = this.#options.recordings
+    return { recording: this.state, timeShift: this.#recorder.keepsWindow ? window / 1000 : 0 }
   }
 
   add(listed: readonly ListedSegment[], facts: readonly ArchivedRendition[]): void {

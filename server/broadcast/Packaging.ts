@@ -1,7 +1,6 @@
 /** A broadcast's packager over its whole life: made at the first tap, carried over interruptions, kept a while after the end. */
 import { randomBytes } from 'node:crypto'
 import type { RenditionFacts } from '../../shared/broadcast.ts'
-import type { ArchivedRendition } from '../archive/archiveIndex.ts'
 import type { DashSource } from '../delivery/DashDirectory.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
 import type { MseFeed } from '../delivery/MseFeed.ts'
@@ -58,6 +57,7 @@ export class Packaging extends TypedEmitter<Events> {
     this.#options = options
     this.poster = new Poster(options)
     this.keeping = new Keeping({ ...options, targetDuration: TARGET_DURATION })
+    this.keeping.on('written', (mediaSequence) => this.#packager?.release(mediaSequence))
   }
 
   /** Whether a player that comes now finds something to play. */
@@ -134,7 +134,7 @@ export class Packaging extends TypedEmitter<Events> {
       this.#setReady(packager.ready)
       const facts = packager.renditions()
       this.poster.see(listed, facts)
-      this.keeping.add(listed, facts.map(toArchived))
+      this.keeping.add(listed, facts)
     })
     return packager
   }
@@ -150,9 +150,4 @@ export class Packaging extends TypedEmitter<Events> {
     this.#ready = ready
     this.emit('ready', ready)
   }
-}
-
-function toArchived(facts: ReturnType<Packager['renditions']>[number]): ArchivedRendition {
-  const { id, kind, codecs, width, height, frameRate, channels } = facts
-  return { id, kind, codecs, width, height, frameRate, channels }
 }

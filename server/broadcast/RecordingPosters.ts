@@ -65,7 +65,8 @@ function lastPicture(playlist: string): [init: string, segment: string] | null {
     init = /^#EXT-X-MAP:URI="([^"]+)"/.exec(line)?.[1] ?? init
     isGap ||= line === '#EXT-X-GAP'
     if (line === '' || line.startsWith('#')) continue
-    if (!isGap) found = [init, line]
+    // What stands in from another rung has a path; a picture of this one's own is as good.
+    if (!isGap && !line.includes('/')) found = [init, line]
     isGap = false
   }
   return found

@@ -10,11 +10,12 @@ import type { Clock } from '../lib/clock.ts'
 import type { Counter, Metrics } from '../ops/metrics.ts'
 import { CLOCK_PATH } from '../packager/dashManifest.ts'
 import type { DashDirectory } from './DashDirectory.ts'
+import type { KeptDirectory } from './KeptDirectory.ts'
 import { allowEveryOrigin, caching, preflight, type RequestDoor, refuse, sendBuffers, sendText } from './mediaAnswer.ts'
 import { makePlaylistBytes, PlaylistCache } from './PlaylistCache.ts'
 
 export interface DashRoutesDeps {
-  readonly directory: DashDirectory
+  readonly directory: DashDirectory & Pick<KeptDirectory, 'kept' | 'isRecording'>
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: ErrorLog
@@ -71,6 +72,7 @@ class DashDelivery {
     const [, id] = MANIFEST.exec(path) ?? []
     if (id === undefined) throw new NearcastError('media-not-found')
     const { directory } = this.#deps
+    if (directory.isRecording(id)) return this.#sendRecording(req, res, id)
     const source = directory.dash(id, { token: bearerToken(req.headers.authorization) })
     const asked = new URLSearchParams(search)
     const session = asked.get('session')
@@ -86,6 +88,15 @@ class DashDelivery {
       type: MANIFEST_TYPE,
       cache: personal ? caching.personal : caching.playlist,
     })
+    this.#requests.inc({ kind: 'manifest', status: String(sent.status) })
+  }
+
+  /** What is over is the same for everybody, and nobody is counted. */
+  async #sendRecording(req: IncomingMessage, res: ServerResponse, id: string): Promise<void> {
+    const kept = await this.#deps.directory.kept(id, { token: bearerToken(req.headers.authorization) })
+    const text = await kept?.manifest(`../../hls/${id}/`)
+    if (!text) throw new NearcastError('no-recording')
+    const sent = await sendText(req, res, this.#manifests.get(text), { type: MANIFEST_TYPE, cache: caching.playlist })
     this.#requests.inc({ kind: 'manifest', status: String(sent.status) })
   }
 

@@ -142,6 +142,11 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     return this.#find(renditionId)?.store.find(name) ?? null
   }
 
+  /** Segments up to this number are kept on disk as well, from where the older ones are served. */
+  release(mediaSequence: number): void {
+    for (const { store } of this.#segmenter.renditions) store.release(mediaSequence)
+  }
+
   /**
    * A new attempt of a simulcast layer, 0 the lowest; it takes the place of the layer's last one. After a `restart` all
    * renditions get a discontinuity at the next boundary: what died took media with it.

@@ -51,6 +51,14 @@ export function mediaName(runId: string, mediaSequence: number, part?: number): 
 /** A resource is its pieces, to be sent one after the other. */
 export type Resource = readonly Buffer[]
 
+/**
+ * Segments whose bytes stay in memory though they are on disk as well: those whose parts are listed (three target
+ * durations: 8216bis, 4.4.4.9), which is where players are. Segments last 1.7 s at least.
+ */
+const IN_MEMORY = 6
+/** In place of bytes that are not in memory any more. */
+const RELEASED = Buffer.alloc(0)
+
 /** Keeps the listed segments and as many again plus one, since players may still ask for those: RFC 8216, 6.2.2. */
 export class SegmentStore {
   readonly #runId: string
@@ -58,6 +66,7 @@ export class SegmentStore {
   #segments: Segment[] = []
   #firstEver: number | null = null
   #open: OpenSegment | null = null
+  #releasedUpTo = -1
 
   /** @param listed how many segments playlists show */
   constructor(runId: string, listed: number) {
@@ -101,7 +110,18 @@ export class SegmentStore {
     if (this.#segments.length > 2 * this.#listed + 1) this.#segments.shift()
   }
 
-  /** A file by name: its bytes, `gone` when it left the window, null when it never was (or is a gap). */
+  /** Segments up to this number can be had elsewhere: the older ones of them lose their bytes, and `find` says `gone`. */
+  release(upTo: number): void {
+    const count = Math.max(0, this.#segments.length - IN_MEMORY)
+    for (const [index, segment] of this.#segments.slice(0, count).entries()) {
+      if (segment.mediaSequence > upTo || segment.mediaSequence <= this.#releasedUpTo) continue
+      const parts = segment.parts.map((part, at) => ({ ...part, bytes: at === 0 ? describing(part.bytes) : RELEASED }))
+      this.#segments[index] = { ...segment, parts }
+      this.#releasedUpTo = segment.mediaSequence
+    }
+  }
+
+  /** A file by name: its bytes, `gone` when it left the window or the memory, null when it never was (or is a gap). */
   find(name: string): Resource | 'gone' | null {
     const asked = this.#parse(name)
     if (!asked) return null
@@ -114,9 +134,17 @@ export class SegmentStore {
     if (part !== undefined) {
       const parts = segment?.parts ?? (this.#open?.mediaSequence === mediaSequence ? this.#open.parts : [])
       const found = parts[part]
-      return found ? [found.bytes] : null
+      return found ? this.#inMemory(mediaSequence, [found.bytes]) : null
     }
-    return segment && segment.parts.length > 0 ? segment.parts.map(({ bytes }) => bytes) : null
+    if (!segment || segment.parts.length === 0) return null
+    return this.#inMemory(
+      mediaSequence,
+      segment.parts.map(({ bytes }) => bytes),
+    )
+  }
+
+  #inMemory(mediaSequence: number, pieces: Resource): Resource | 'gone' {
+    return mediaSequence <= this.#releasedUpTo ? 'gone' : pieces
   }
 
   #findInit(name: string): Resource | null {
@@ -140,6 +168,11 @@ export class SegmentStore {
     if (init !== undefined) return { kind: 'init', number: Number(init) }
     return { kind: 'media', mediaSequence: Number(media), part: part === undefined ? undefined : Number(part) }
   }
+}
+
+/** Of the first part its `moof`: I-frame playlists read from it where the first picture is. A copy, which holds nothing else. */
+function describing(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, bytes.length < 4 ? 0 : bytes.readUInt32BE(0)))
 }
 
 function initNumber(init: InitSegment | null): number {

@@ -210,7 +210,7 @@ function spawn(options: FfmpegOptions, urls: string[], onStderr: (line: string) 
   })
   for (const [index, outputOptions] of command.outputs.entries()) {
     const url = urls[index - 1]
-    if (url === undefined) run.output(stdout)
+    if (url === undefined) run.output(command.file ?? stdout)
     else run.output(url)
     run.outputOptions(...outputOptions)
   }

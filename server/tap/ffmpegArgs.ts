@@ -4,6 +4,8 @@
 export interface FfmpegCommand {
   readonly input: { readonly url: string; readonly options: readonly string[] }
   readonly outputs: readonly (readonly string[])[]
+  /** A path that the first output goes to instead of standard output. */
+  readonly file?: string
 }
 
 /** Seconds added to every output time: AAC's priming begins before zero, and `tfdt` (ISO 14496-12) is unsigned. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../server/setup/nodeFlags.js'
 import { type Exit, TestProcess } from './childProcess.ts'
 import { findFreePorts, findFreeTapPorts } from './freePorts.ts'
 
@@ -53,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const { env = {}, workers = 2 } = options
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'nc-data-')))
   const rtcPort = options.rtcPort ?? (await findFreePorts(workers))
-  const child = await TestProcess.create(process.execPath, [mainFile], {
+  const child = await TestProcess.create(process.execPath, [...nodeFlags, mainFile], {
     ...inheritedEnvironment(),
     PORT: '0',
     DATA_DIR: dataDirectory,

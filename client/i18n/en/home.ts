@@ -10,6 +10,8 @@ export const home = {
   unlistedHint: 'Only people with the link.',
   public: 'Public',
   publicHint: 'Also listed on this page while it is live.',
+  record: 'Record this broadcast',
+  recordHint: 'The link stays watchable when it is over.',
   tokenLabel: 'Access token',
   tokenHint: 'This server asks for a token before a broadcast can be started. Its operator has it.',
   start: 'Start a broadcast',

@@ -10,6 +10,8 @@ export const watch = {
   stateLive: 'Live',
   stateInterrupted: 'Interrupted',
   stateEnded: 'Ended',
+  recorded: 'Recording',
+  recordedHint: 'The broadcast is over. This is its recording.',
   realtime: 'Real time',
   realtimeHint: 'Comes straight over WebRTC, a fraction of a second behind.',
   smooth: 'Smooth',

@@ -52,7 +52,8 @@ describe('by keyboard and screen reader', () => {
     expect(await focusedName(viewer)).toBe('Unmute')
     await viewer.keyboard.press('Space')
     await muted(viewer, false)
-    for (const name of ['Volume', 'Full screen', 'Copy link']) await tabTo(viewer, name, 1)
+    await viewer.locator('nearcast-player [part="back"]').waitFor()
+    for (const name of ['Volume', 'Go back 30 seconds', 'Full screen', 'Copy link']) await tabTo(viewer, name, 1)
 
     await tabTo(studio, 'End broadcast')
     await studio.keyboard.press('Enter')

@@ -48,6 +48,7 @@ class OneBroadcast implements BroadcastDirectory {
   listPublicLive = () => [facts]
   listAll = () => [facts]
   listPublicRecordings = () => [facts]
+  recordingFile = async (asked: string) => (asked === id ? import.meta.filename : this.#unknown())
   deleteRecording = async (asked: string) => void this.facts(asked)
   verifyKey = (asked: string, given: string) => void (given === key || this.#wrong(this.facts(asked)))
   patch = (asked: string, body: PatchBroadcast) => ({ ...this.facts(asked), ...body }) as BroadcastFacts
@@ -133,6 +134,19 @@ describe('the API of broadcasts', () => {
     expect(list.body).toEqual({ broadcasts: [facts] })
     expect(list.headers.get('access-control-allow-origin')).toBe('*')
     expect((await ask('/recordings', { method: 'DELETE' })).status).toBe(405)
+  })
+
+  it('sends a recording as a file with a name that harms no file system, and by range', async () => {
+    const path = `${server.url}/api/broadcasts/${id}/recording.mp4`
+    const answer = await fetch(path)
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename=nearcast-${id}.mp4`)
+    expect(answer.headers.get('content-type')).toBe('video/mp4')
+    expect(answer.headers.get('accept-ranges')).toBe('bytes')
+    expect((await answer.text()).length).toBeGreaterThan(100)
+    const some = await fetch(path, { headers: { Range: 'bytes=0-5' } })
+    expect([some.status, await some.text()]).toEqual([206, 'import'])
+    expect((await ask('/broadcasts/ZZZZbbbbCCCCdddd/recording.mp4')).body).toEqual(refusal('broadcast-not-found'))
+    expect((await ask(`/broadcasts/${id}/recording.mp4`, { method: 'DELETE' })).status).toBe(405)
   })
 
   it('deletes a recording for the key only', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Recordings } from '../../../server/archive/Recordings.ts'
+import { Recordings, type RecordingsOptions } from '../../../server/archive/Recordings.ts'
 import type { BroadcastRecord } from '../../../server/store/broadcastRecord.ts'
 import { Store } from '../../../server/store/Store.ts'
 import { makeFolder } from '../../helpers/archive/folder.ts'
@@ -33,11 +33,18 @@ function record(id: string, more: Partial<BroadcastRecord> = {}): BroadcastRecor
 async function setUp(folder: string, limits: { totalBytes?: number; age?: number } = {}) {
   const store = Store.open(folder)
   const clock = new ManualClock()
-  const start = () =>
+  const start = (broken: Partial<RecordingsOptions['store']> = {}) =>
     Recordings.create({
       folder: join(folder, 'archive'),
       limits: { window: 60_000, windowBytes: 1e9, recordingBytes: 1e9, totalBytes: 1e12, age: 30 * DAY, ...limits },
-      store,
+      store: {
+        find: (id) => store.find(id),
+        listRecordings: () => store.listRecordings(),
+        saveRecording: (recording) => store.saveRecording(recording),
+        deleteRecording: (id) => store.deleteRecording(id),
+        ...broken,
+      },
+      ffmpegPath: 'ffmpeg',
       clock,
       log: quiet,
       stopped: { inc() {} },
@@ -85,6 +92,25 @@ describe('recordings', () => {
     store.update(ID, { state: 'ended', endedAt: START + 7000 })
     const next = await start()
     expect(next.find(ID)).toMatchObject({ duration: 6000, endedAt: START + 7000 })
+    await next.close()
+    store.close()
+  })
+
+  it('plays what a full store does not take, and finishes it again at the next start', async () => {
+    await using folder = await makeFolder()
+    const { store, start } = await setUp(folder.path)
+    store.insert(record(ID, { state: 'ended' }))
+    const full = await start({
+      saveRecording() {
+        throw new Error('database or disk is full')
+      },
+    })
+    fill(full, ID)
+    expect(await full.finish(ID, true)).toMatchObject({ duration: 6000 })
+    expect((await full.kept(ID))?.recording?.media('v0')).not.toBeNull()
+    await full.close()
+    const next = await start()
+    expect(next.find(ID)).toMatchObject({ duration: 6000 })
     await next.close()
     store.close()
   })

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DashDirectory } from '../../../server/delivery/DashDirectory.ts'
 import { dashRoutes } from '../../../server/delivery/dashRoutes.ts'
+import type { KeptDirectory } from '../../../server/delivery/KeptDirectory.ts'
 import { systemClock } from '../../../server/lib/clock.ts'
 import { Metrics } from '../../../server/ops/metrics.ts'
 import { type ErrorCode, NearcastError } from '../../../shared/errors.ts'
@@ -16,7 +17,9 @@ const session = 's'.repeat(22)
 let trouble: ErrorCode | Error | 'empty' | undefined
 const counted: string[] = []
 const logged: object[] = []
-const directory: DashDirectory = {
+const directory: DashDirectory & Pick<KeptDirectory, 'kept' | 'isRecording'> = {
+  kept: async () => null,
+  isRecording: () => false,
   dash(asked) {
     if (trouble instanceof Error) throw trouble
     if (asked !== id) throw new NearcastError('broadcast-not-found')

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Archive } from '../../../server/archive/Archive.ts'
+import type { Archive } from '../../../server/archive/Archive.ts'
 import { type KeptMedia, keptMedia } from '../../../server/archive/KeptMedia.ts'
+import { dashRoutes } from '../../../server/delivery/dashRoutes.ts'
 import { hlsRoutes } from '../../../server/delivery/hlsRoutes.ts'
 import { KeptRoutes } from '../../../server/delivery/keptRoutes.ts'
 import { systemClock } from '../../../server/lib/clock.ts'
 import { Metrics } from '../../../server/ops/metrics.ts'
 import { NearcastError } from '../../../shared/errors.ts'
 import { makeFolder, type TestFolder } from '../../helpers/archive/folder.ts'
+import { fillArchive } from '../../helpers/archive/realArchive.ts'
 import { startHttpServer, type TestHttpServer } from '../../helpers/httpServer.ts'
-import { type Arrival, decode, picture, sound } from '../../helpers/packager/ffmpegMedia.ts'
-import { START } from '../../helpers/packager/ManualClock.ts'
-import { Stage } from '../../helpers/packager/Stage.ts'
+import { decode } from '../../helpers/packager/ffmpegMedia.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 
 const run = promisify(execFile)
@@ -29,40 +29,9 @@ let isRecording = false
 const counted: string[] = []
 const metrics = new Metrics()
 
-/** Moves arrivals to a later time. */
-function later(arrivals: readonly Arrival[], by: number): Arrival[] {
-  return arrivals.map(({ at, bytes }) => ({ at: at + by, bytes }))
-}
-
-/** 8 s, an interruption of 5 s, and 6 s, all of two layers and sound, through the real packager into an archive. */
-async function fillArchive(): Promise<void> {
-  const stage = new Stage()
-  const listed: Parameters<Archive['append']>[] = []
-  stage.packager.on('segment', (event) => {
-    const facts = stage.packager.renditions().map(({ present, bandwidth, averageBandwidth, ...rest }) => rest)
-    listed.push([event.listed, facts, { targetDuration: 3, limits: { bytes: 200_000, time: 1e9 } }])
-  })
-  for (const [capturedAt, seconds] of [
-    [START, 8],
-    [START + 13_000, 6],
-  ] as const) {
-    const [low, high, voice] = await Promise.all([
-      picture({ size: '320x180', seconds, capturedAt, origin: 3 }),
-      picture({ size: '640x360', seconds, capturedAt, origin: 5 }),
-      sound({ seconds, capturedAt }),
-    ])
-    stage.play(stage.video(0, later(low, 0)), stage.video(1, high), stage.audio(voice))
-    stage.packager.interrupt()
-  }
-  stage.packager.end()
-  for (const each of listed) await archive.append(...each)
-  await archive.seal()
-}
-
 beforeAll(async () => {
   folder = await makeFolder()
-  archive = await Archive.open(join(folder.path, id))
-  await fillArchive()
+  archive = await fillArchive(join(folder.path, id))
   const directory = {
     async kept(asked: string) {
       if (asked !== id) throw new NearcastError('broadcast-not-found')
@@ -70,6 +39,9 @@ beforeAll(async () => {
     },
     isRecording: () => isRecording,
     countHttpViewer: (broadcast: string, session: string) => void counted.push(`${broadcast} ${session}`),
+    dash(): never {
+      throw new NearcastError('broadcast-ended')
+    },
     hls(): never {
       throw new NearcastError('broadcast-ended')
     },
@@ -86,8 +58,9 @@ beforeAll(async () => {
     log,
     older: (req, res) => routes.answerMedia(req, res),
   })
+  const dash = dashRoutes({ directory, metrics, clock: systemClock, log })
   server = await startHttpServer((req, res) => {
-    if (!routes.door(req, res) && !hls(req, res)) res.writeHead(299).end()
+    if (!routes.door(req, res) && !hls(req, res) && !dash(req, res)) res.writeHead(299).end()
   })
   show('recording')
 })
@@ -137,6 +110,27 @@ describe('a recording over HTTP', () => {
     }
     const frames = await decode(`${server.url}/hls/${id}/audio/recording.m3u8`, 'a')
     expect(Math.abs(frames - (14 * 48_000) / 1024)).toBeLessThan(6)
+  })
+
+  it('plays by DASH, too: one Period after the other, without the time between them', async () => {
+    show('recording')
+    const manifest = `${server.url}/dash/${id}/manifest.mpd`
+    const text = await (await fetch(manifest)).text()
+    expect(text).toContain('type="static"')
+    const [, duration] = /mediaPresentationDuration="PT([\d.]+)S"/.exec(text) ?? []
+    expect(Math.abs(Number(duration) - 14)).toBeLessThan(0.1)
+    const starts = [...text.matchAll(/<Period[^>]* start="PT([\d.]+)S"(?: duration="PT([\d.]+)S")?/g)]
+    const [first, second] = starts.map(([, start, length]) => [Number(start), Number(length ?? 0)])
+    expect(Math.abs((first?.[1] ?? 0) - (second?.[0] ?? 0))).toBeLessThan(0.002)
+    expect(second?.[0]).toBeLessThan(8.5)
+    for (const [, rendition, media] of text.matchAll(/initialization="(\$\w+\$)\/([\w.-]+)"/g)) {
+      expect(rendition).toBe('$RepresentationID$')
+      expect(media).toMatch(/init/)
+    }
+    const { stderr } = await run('ffprobe', ['-v', 'error', '-show_streams', manifest])
+    expect(stderr).toBe('')
+    show('nothing')
+    expect((await fetch(manifest)).status).toBe(410)
   })
 
   it('is sent by range, and only what is new', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { ArchivedSegment } from '../../../server/archive/archiveIndex.ts'
 import {
+  fromFirstPicture,
   offeredRenditions,
   renderArchivePlaylist,
   renderArchiveVariants,
+  standIns,
 } from '../../../server/archive/archivePlaylist.ts'
 import { AUDIO, BEGIN, VIDEO } from '../../helpers/archive/segments.ts'
 
@@ -37,7 +39,9 @@ const rows = (text: string) => text.trimEnd().split('\n')
 describe('a playlist of what is kept', () => {
   it('lists a recording from its first segment to its end', () => {
     const segments = [segment(0, 1000), segment(1, 1000)]
-    expect(rows(renderArchivePlaylist({ rendition: 'v0', targetDuration: 3, segments, kind: 'recording' }))).toEqual([
+    expect(
+      rows(renderArchivePlaylist({ rendition: 'v0', standIns: [], targetDuration: 3, segments, kind: 'recording' })),
+    ).toEqual([
       '#EXTM3U',
       '#EXT-X-VERSION:6',
       '#EXT-X-TARGETDURATION:3',
@@ -58,19 +62,35 @@ describe('a playlist of what is kept', () => {
 
   it('numbers a window by its own count, and gives it no end before the broadcast has one', () => {
     const broken = segment(8, 1000, { discontinuity: true, discontinuitySequence: 3 })
-    const open = renderArchivePlaylist({ rendition: 'v0', targetDuration: 3, segments: [broken], kind: 'window' })
+    const open = renderArchivePlaylist({
+      rendition: 'v0',
+      standIns: [],
+      targetDuration: 3,
+      segments: [broken],
+      kind: 'window',
+    })
     expect(rows(open)).toContain('#EXT-X-MEDIA-SEQUENCE:8')
     expect(rows(open)).toContain('#EXT-X-DISCONTINUITY-SEQUENCE:2')
     expect(rows(open)).not.toContain('#EXT-X-ENDLIST')
-    const over = renderArchivePlaylist({ rendition: 'v0', targetDuration: 3, segments: [broken], kind: 'ended-window' })
+    const over = renderArchivePlaylist({
+      rendition: 'v0',
+      standIns: [],
+      targetDuration: 3,
+      segments: [broken],
+      kind: 'ended-window',
+    })
     expect(rows(over).at(-1)).toBe('#EXT-X-ENDLIST')
     expect(rows(over)).not.toContain('#EXT-X-PLAYLIST-TYPE:VOD')
   })
 
   it('lists the same segments in all renditions: where one has nothing, it has a gap', () => {
     const segments = [segment(0, null), segment(1, 0), segment(2, 1000)]
-    const video = rows(renderArchivePlaylist({ rendition: 'v0', targetDuration: 3, segments, kind: 'recording' }))
-    const audio = rows(renderArchivePlaylist({ rendition: 'audio', targetDuration: 3, segments, kind: 'recording' }))
+    const video = rows(
+      renderArchivePlaylist({ rendition: 'v0', standIns: [], targetDuration: 3, segments, kind: 'recording' }),
+    )
+    const audio = rows(
+      renderArchivePlaylist({ rendition: 'audio', standIns: [], targetDuration: 3, segments, kind: 'recording' }),
+    )
     const names = ['r-40.m4s', 'r-41.m4s', 'r-42.m4s']
     expect(video.filter((row) => row.endsWith('m4s'))).toEqual(names)
     expect(audio.filter((row) => row.endsWith('m4s'))).toEqual(names)
@@ -80,11 +100,51 @@ describe('a playlist of what is kept', () => {
     expect(audio).toContain('#EXTINF:2.00100,')
   })
 
+  it('shows another rung with its own init where one is missing, and a gap only where all are', () => {
+    const full = segment(0, 1000)
+    const high = { ...(full.tracks.get('v0') ?? fail()), init: 'r-init-3.mp4' }
+    const segments = [
+      full,
+      segment(1, 1000, { tracks: new Map([...segment(1, 1000).tracks, ['v1', high]]) }),
+      segment(2, null),
+    ]
+    const text = renderArchivePlaylist({
+      rendition: 'v1',
+      standIns: ['v0'],
+      targetDuration: 3,
+      segments,
+      kind: 'window',
+    })
+    expect(rows(text).filter((row) => !/VERSION|TARGET|SEQ|PROGRAM|INDEP|EXTM3U|EXTINF/.test(row))).toEqual([
+      '#EXT-X-MAP:URI="../v0/r-init-0.mp4"',
+      '../v0/r-40.m4s',
+      '#EXT-X-MAP:URI="r-init-3.mp4"',
+      'r-41.m4s',
+      '#EXT-X-GAP',
+      'r-42.m4s',
+    ])
+  })
+
+  it('lets the next lower rungs stand in, then the next higher ones, and begins with the first picture', () => {
+    const rungs = [
+      { ...VIDEO, id: 'v2', width: 1920, height: 1080 },
+      VIDEO,
+      { ...VIDEO, id: 'v1', width: 1280, height: 720 },
+      AUDIO,
+    ]
+    expect(standIns(rungs, 'v1')).toEqual(['v0', 'v2'])
+    expect(standIns(rungs, 'v2')).toEqual(['v1', 'v0'])
+    expect(standIns(rungs, 'audio')).toEqual([])
+    const segments = [segment(0, null), segment(1, 0), segment(2, 1000), segment(3, 0)]
+    expect(fromFirstPicture([VIDEO, AUDIO], segments)).toEqual(segments.slice(2))
+    expect(fromFirstPicture([AUDIO], segments)).toEqual(segments)
+  })
+
   it('names a new init where it changes', () => {
     const tracks = new Map([...segment(1, 1000).tracks].map(([id, track]) => [id, { ...track, init: 'r-init-1.mp4' }]))
     const segments = [segment(0, 1000), segment(1, 1000, { tracks, discontinuity: true }), segment(2, 1000, { tracks })]
     const maps = rows(
-      renderArchivePlaylist({ rendition: 'v0', targetDuration: 3, segments, kind: 'recording' }),
+      renderArchivePlaylist({ rendition: 'v0', standIns: [], targetDuration: 3, segments, kind: 'recording' }),
     ).filter((row) => row.startsWith('#EXT-X-MAP') || row.startsWith('#EXT-X-DISCONTINUITY'))
     expect(maps).toEqual([
       '#EXT-X-DISCONTINUITY-SEQUENCE:0',
@@ -104,3 +164,7 @@ describe('a playlist of what is kept', () => {
     expect(renderArchiveVariants(offered, 'window', 'me')).toContain('v0/window.m3u8?session=me')
   })
 })
+
+function fail(): never {
+  throw new Error('no track')
+}

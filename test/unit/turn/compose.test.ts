@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseConfig, settings } from '../../../server/config.ts'
+import { nodeFlags } from '../../../server/setup/nodeFlags.js'
 
 interface Service {
   build?: { context: string; dockerfile: string }
@@ -126,7 +127,8 @@ describe('the image', () => {
       if (path !== 'client/dist' && path !== 'node_modules') expect(existsSync(new URL(path, top)), path).toBe(true)
     }
     expect(read('server/setup/start.js')).toContain("'server/main.ts'")
-    expect(dockerfile).toContain('CMD ["node", "server/main.ts"]')
+    const words = ['node', ...nodeFlags, 'server/main.ts'].map((word) => `"${word}"`)
+    expect(dockerfile).toContain(`CMD [${words.join(', ')}]`)
     expect(dockerfile).toContain("prepare('serve')")
   })
 })

@@ -14,6 +14,7 @@ const view = (state: BroadcastView['state'], sending = true): BroadcastView => (
   startedAt: null,
   endsAt: null,
   recording: 'off',
+  timeShift: 0,
   viewers: { total: 1, webrtc: 0, mse: 0, hls: 0 },
   http: 'ready',
   converted: false,
@@ -29,6 +30,7 @@ const facts: PlayerFacts = {
   isPaused: false,
   isHopeless: false,
   isStranded: false,
+  past: null,
 }
 
 describe('appearanceOf', () => {
@@ -59,5 +61,18 @@ describe('appearanceOf', () => {
     expect(appearanceOf(stranded)).toEqual({ state: 'stalled', message: 'stalled', hint: 'strandedHint' })
     expect(appearanceOf({ ...stranded, hasPicture: false })).toMatchObject({ state: 'loading', hint: 'strandedHint' })
     expect(appearanceOf({ ...stranded, isMoving: true })).toMatchObject({ state: 'playing', hint: null })
+  })
+
+  it('says of the past what it does, whatever the broadcast does', () => {
+    const past = { hasFrame: true, isMoving: true, isPaused: false, isOver: false }
+    for (const state of ['live', 'interrupted', 'ended'] as const) {
+      const seen = (more: Partial<typeof past>) =>
+        appearanceOf({ ...facts, view: view(state), past: { ...past, ...more } }).state
+      expect(seen({})).toBe('playing')
+      expect(seen({ hasFrame: false })).toBe('loading')
+      expect(seen({ isMoving: false })).toBe('stalled')
+      expect(seen({ isMoving: false, isPaused: true })).toBe('idle')
+      expect(seen({ isMoving: false, isOver: true })).toBe('ended')
+    }
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { clockTime, problemWords, troubleWords } from '../../../../client/studio/words.ts'
+import { clockTime } from '../../../../client/lib/clockTime.ts'
+import { problemWords, troubleWords } from '../../../../client/studio/words.ts'
 import { NearcastError } from '../../../../shared/errors.ts'
 
 describe("the studio's words", () => {

@@ -1,0 +1,186 @@
+/** In charge of what is watched: the live picture, the past of it, or what is left of a broadcast that is over. */
+import type { PlayerTransport } from '../../shared/signaling.ts'
+import { Emitter } from '../lib/Emitter.ts'
+import { Playback } from './Playback.ts'
+import type { PastFacts } from './playerState.ts'
+import type { Prefer } from './policyState.ts'
+import { Replay } from './Replay.ts'
+import type { Stage } from './Stage.ts'
+import type { TimeFacts } from './TimeControls.ts'
+import type { WatchSession } from './WatchSession.ts'
+
+export interface WatchingOptions {
+  readonly session: WatchSession
+  readonly stage: Stage
+  readonly prefer: Prefer
+  readonly relayOnly: boolean
+}
+
+export type WatchingEvents = {
+  /** Something that is shown of it has changed. */
+  change: []
+  transport: [transport: PlayerTransport | null]
+}
+
+/** Seconds that the first press goes back. */
+const FIRST_STEP = 30
+
+export class Watching extends Emitter<WatchingEvents> {
+  readonly #options: WatchingOptions
+  readonly #forget: () => void
+  #prefer: Prefer
+  /** One of them at a time. */
+  #live: Playback | null = null
+  #past: Replay | null = null
+  /** It was over before we came. */
+  #cameLate: boolean | null = null
+  #closed = false
+
+  static create(options: WatchingOptions): Watching {
+    const watching = new Watching(options)
+    watching.#watchLive()
+    return watching
+  }
+
+  private constructor(options: WatchingOptions) {
+    super()
+    this.#options = options
+    this.#prefer = options.prefer
+    this.#forget = options.session.on('change', () => this.#follow())
+  }
+
+  get transport(): PlayerTransport | null {
+    return this.#past?.hasFrame ? 'hls' : (this.#live?.transport ?? null)
+  }
+
+  /** Seconds behind capture, or null; what is past has none. */
+  get latency(): number | null {
+    return this.#live?.latency ?? null
+  }
+
+  get hasPicture(): boolean {
+    return this.#live?.hasPicture ?? false
+  }
+
+  get isMoving(): boolean {
+    return this.#live?.isMoving ?? false
+  }
+
+  get isHopeless(): boolean {
+    return this.#live?.isHopeless ?? false
+  }
+
+  get isStranded(): boolean {
+    return this.#live?.isStranded ?? false
+  }
+
+  /** Null while the picture is live. */
+  get past(): PastFacts | null {
+    return this.#past
+  }
+
+  get time(): TimeFacts {
+    const view = this.#options.session.view
+    const isOn = view?.state === 'live' || view?.state === 'interrupted'
+    return {
+      canGoBack: isOn && view.timeShift > 0 && view.http === 'ready',
+      time: this.#past?.hasFrame ? this.#past.time : null,
+      isPaused: this.#past?.isPaused || this.#past?.isOver || false,
+      canGoLive: isOn,
+    }
+  }
+
+  /** The broadcast is over and can be watched from its beginning, by a press. */
+  get canWatchAgain(): boolean {
+    const view = this.#options.session.view
+    return view?.state === 'ended' && view.recording === 'kept' && (this.#past === null || this.#past.isOver)
+  }
+
+  set prefer(prefer: Prefer) {
+    this.#prefer = prefer
+    if (this.#live) this.#live.prefer = prefer
+  }
+
+  /** From live to half a minute ago. */
+  goBack(): void {
+    const { hlsUrl } = this.#options.session
+    if (hlsUrl !== null && this.time.canGoBack && !this.#past) {
+      this.#watchPast(new URL('window.m3u8?player=1', hlsUrl).href, FIRST_STEP)
+    }
+  }
+
+  goLive(): void {
+    if (!this.#past) return
+    this.#endPast()
+    this.#watchLive()
+    this.emit('change')
+  }
+
+  /** The whole broadcast from its beginning. */
+  watchAgain(): void {
+    const { hlsUrl } = this.#options.session
+    if (this.#past) this.#past.togglePause()
+    else if (hlsUrl !== null && this.canWatchAgain) this.#watchPast(hlsUrl, null)
+  }
+
+  /** @param position seconds from the beginning of what there is */
+  seek(position: number): void {
+    this.#past?.seek(position)
+  }
+
+  togglePause(): void {
+    this.#past?.togglePause()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.removeAllListeners()
+    this.#forget()
+    this.#live?.close()
+    this.#past?.close()
+  }
+
+  #follow(): void {
+    const view = this.#options.session.view
+    if (!view) return
+    this.#cameLate ??= view.state === 'ended'
+    if (this.#cameLate && this.#past === null && this.canWatchAgain) this.watchAgain()
+  }
+
+  #watchLive(): void {
+    const { session, stage, relayOnly } = this.#options
+    const live = Playback.create({ session, stage, prefer: this.#prefer, relayOnly })
+    this.#live = live
+    live.on('change', () => this.emit('change'))
+    live.on('transport', (transport) => this.emit('transport', transport))
+  }
+
+  #watchPast(url: string, back: number | null): void {
+    const { stage, session } = this.#options
+    // The last live frame is what is seen until there is another one.
+    if (stage.shown) stage.freeze(stage.shown)
+    this.#live?.close()
+    this.#live = null
+    const past = Replay.create({ url, back, video: stage.prepare() })
+    this.#past = past
+    past.on('frame', () => {
+      stage.show(past.video)
+      session.report('hls')
+      this.emit('transport', 'hls')
+      this.emit('change')
+    })
+    past.on('change', () => this.emit('change'))
+    past.on('failed', () => this.goLive())
+    this.emit('change')
+  }
+
+  #endPast(): void {
+    const past = this.#past
+    this.#past = null
+    if (!past) return
+    if (past.hasFrame) this.#options.stage.freeze(past.video)
+    else this.#options.stage.discard(past.video)
+    past.close()
+  }
+}
