@@ -158,8 +158,7 @@ export class Watching extends Emitter<WatchingEvents> {
 
   #watchPast(url: string, back: number | null): void {
     const { stage, session } = this.#options
-    // The last live frame is what is seen until there is another one.
-    if (stage.shown) stage.freeze(stage.shown)
+    this.#keepFrame(stage.shown)
     this.#live?.close()
     this.#live = null
     const past = Replay.create({ url, back, video: stage.prepare() })
@@ -179,8 +178,15 @@ export class Watching extends Emitter<WatchingEvents> {
     const past = this.#past
     this.#past = null
     if (!past) return
-    if (past.hasFrame) this.#options.stage.freeze(past.video)
+    if (past.hasFrame) this.#keepFrame(past.video)
     else this.#options.stage.discard(past.video)
     past.close()
+  }
+
+  /** What is seen stays until there is another picture; an element that hls.js leaves would turn black. */
+  #keepFrame(video: HTMLVideoElement | null): void {
+    if (!video) return
+    this.#options.stage.hold(video)
+    this.#options.stage.freeze(video)
   }
 }
