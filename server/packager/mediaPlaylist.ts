@@ -47,9 +47,9 @@ function partName(segmentName: string, part: number): string {
   return segmentName.replace(/\.m4s$/, `.${part}.m4s`)
 }
 
-/** How many segments end before the skip boundary. */
-function skippable({ targetDuration, segments, open }: MediaPlaylist): number {
-  let after = openDuration(open)
+/** How many segments end before the skip boundary, which is counted from the end of the last segment: 8216bis, 6.2.5.1. */
+function skippable({ targetDuration, segments }: MediaPlaylist): number {
+  let after = 0
   for (let index = segments.length - 1; index >= 0; index--) {
     if (after >= SKIP_UNTIL * targetDuration) return index + 1
     after += segments[index]?.duration ?? 0

@@ -37,7 +37,7 @@ export class Rates {
     return Math.ceil(this.#picturePeak * PEAK_HEADROOM)
   }
 
-  /** Frames a second of the newest whole segment; 0 before the first. */
+  /** Most frames a second that a whole segment had (8216bis, 4.4.6.2 asks for the maximum); 0 before the first. */
   get frameRate(): number {
     return this.#frameRate
   }
@@ -52,10 +52,15 @@ export class Rates {
     this.#bits += bits
     this.#seconds += segment.duration
     if (this.#measured && !whole) return
-    this.#peak = whole && !this.#measured ? bits / segment.duration : Math.max(this.#peak, bits / segment.duration)
+    if (whole && !this.#measured) {
+      // What was said of a first short segment was a guess.
+      this.#peak = 0
+      this.#frameRate = 0
+    }
+    this.#peak = Math.max(this.#peak, bits / segment.duration)
     this.#measured ||= whole
     const rate = frames / segment.duration
     const customary = CUSTOMARY_RATES.find((known) => Math.abs(rate - known) <= known * CUSTOMARY_SPREAD)
-    this.#frameRate = customary ?? Math.round(rate * 1000) / 1000
+    this.#frameRate = Math.max(this.#frameRate, customary ?? Math.round(rate * 1000) / 1000)
   }
 }
