@@ -81,7 +81,11 @@ export function timesOf({ init, file }: SegmentRecord): { start: number; end: nu
   const [first, last] = [fragments[0], fragments.at(-1)]
   if (!timescale || !first || !last || first.decodeTime === null || last.decodeTime === null) return null
   const frame = Math.max(...fragments.map(({ longest }) => longest)) / timescale
-  return { start: first.decodeTime / timescale, end: (last.decodeTime + last.duration) / timescale, frame }
+  // A segment may end in time without a sample: its own boxes say how long, its last sample may stay for longer.
+  const rest = file?.facts?.fragments.at(-1)
+  const isEmpty = rest && rest.decodeTime !== null && rest.emptyFor !== null
+  const end = isEmpty ? (rest.decodeTime ?? 0) + (rest.emptyFor ?? 0) : last.decodeTime + last.duration
+  return { start: first.decodeTime / timescale, end: end / timescale, frame }
 }
 
 /** `video` or `audio`, by its first readable init segment. */

@@ -185,10 +185,12 @@ function withinSegment({ url, init, file }: SegmentRecord, look: Look): void {
   const timescale = init?.facts?.timescale
   if (!file?.facts || !timescale) return
   let end: number | null = null
-  for (const { decodeTime, duration, samples, declaredEmpty } of file.facts.fragments) {
+  for (const { decodeTime, duration, samples, emptyFor } of file.facts.fragments) {
     look.expect(decodeTime !== null, url, () => 'a fragment has no decode time')
     if (samples === 0) {
-      look.expect(declaredEmpty, url, () => 'a fragment without samples does not say duration-is-empty')
+      look.expect(emptyFor !== null, url, () => 'a fragment without samples does not say duration-is-empty')
+      // Where frames stopped for a while, the last one could not say for how long.
+      end = null
       continue
     }
     if (decodeTime === null) continue

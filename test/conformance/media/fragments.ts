@@ -11,8 +11,8 @@ export interface Fragment {
   readonly duration: number
   /** Ticks of the longest sample: what "within a frame" means here. */
   readonly longest: number
-  /** tfhd says duration-is-empty. */
-  readonly declaredEmpty: boolean
+  /** Ticks for which tfhd says that there is nothing (duration-is-empty); null when it says no such thing. */
+  readonly emptyFor: number | null
   /** Whether decoding can begin here: an IDR picture, or any sound. */
   readonly independent: boolean
   /** Whether parameter sets stand inside its samples. */
@@ -74,7 +74,7 @@ function readFragment(bytes: Buffer, moof: Box, init: InitFacts, allowCut: boole
     samples: samples.length,
     duration: samples.reduce((sum, { duration }) => sum + duration, 0),
     longest: Math.max(0, ...samples.map(({ duration }) => duration)),
-    declaredEmpty: (header.readUInt32BE(0) & 0x010000) !== 0,
+    emptyFor: (header.readUInt32BE(0) & 0x010000) !== 0 ? defaults.duration : null,
     independent: samples.length > 0 && (init.kind === 'audio' || firstVcl === IDR),
     hasParameterSets: nals.has(SPS) || nals.has(PPS),
   }
