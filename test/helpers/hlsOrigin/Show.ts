@@ -70,7 +70,7 @@ function videoParts(id: 'v0' | 'v1', segment: number, { hole = 0, noIdr = false 
     return {
       duration: PART,
       independent: index === 0,
-      bytes: chunk(time, id === 'v0' ? 2 * ticks : ticks / 5, samples),
+      bytes: chunk(time, id !== 'v0' ? ticks / 5 : samples.length > 0 ? 2 * ticks : ticks, samples),
     }
   })
 }
