@@ -1,5 +1,5 @@
 /** In charge of what a connection may cost before it has said anything worth an answer: time, header bytes, numbers. */
-import type { Server as HttpServer, ServerOptions } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -48,6 +48,9 @@ export function httpServerOptions(limits: HttpLimits): ServerOptions & { handsha
     // Node looks for requests that are late only this often (30 s when not told).
     connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout),
     noDelay: true,
+    // What has no body gets a stream that ended before it began, not one that ends over five ticks: with 1,000 LL-HLS
+    // viewers, whose requests are all of that kind, it saved a sixth of the server's CPU. `tellEnd` makes up for it.
+    optimizeEmptyRequests: true,
   }
 }
 
@@ -60,11 +63,22 @@ export function hardenServer(
   server.timeout = limits.idleTimeout
   server.maxConnections = limits.maxConnections
   server.maxHeadersCount = 100
+  server.on('request', tellEnd)
   server.on('drop', () => onRefused('too-many'))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket, onRefused))
   if (limits.maxConnectionsPerAddress > 0) {
     boundPerAddress(server, limits.maxConnectionsPerAddress, () => onRefused('too-many-of-address'))
   }
+}
+
+/**
+ * A stream that ended before it began says nothing any more, yet engine.io waits for `close` to know that the client of a
+ * long poll has gone, and others for `end`. The media doors do not: they look at their response.
+ */
+function tellEnd(req: IncomingMessage, res: ServerResponse): void {
+  if (!req.readableEnded || req.url?.startsWith('/hls/')) return
+  process.nextTick(() => req.emit('end'))
+  res.once('close', () => req.emit('close'))
 }
 
 function boundPerAddress(server: HttpServer | HttpsServer, max: number, onRefused: () => void): void {

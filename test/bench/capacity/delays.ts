@@ -41,7 +41,7 @@ export interface Tried {
 const FIXED = [100, 300, 1000]
 /** Steps of the search, and how near it comes: what is between is noise. */
 const STEP = 100
-const CLOSE_ENOUGH = 1.15
+const CLOSE_ENOUGH = 1.2
 const MOST_RUNS = 11
 
 /** The next number to try on the way to the largest in time, `most` at most; null when that is known well enough. */

@@ -45,6 +45,22 @@ describe('a hardened server', () => {
     expect(server.refusals).toEqual(['headers-too-large'])
   })
 
+  it('tells a listener that a request without a body ended, and that its client went', async () => {
+    const told: string[] = []
+    const limits = defaultHttpLimits
+    await using http = await startHttpServer((req) => {
+      for (const name of ['end', 'close']) req.on(name, () => told.push(name))
+    }, httpServerOptions(limits))
+    hardenServer(http.server, limits)
+    const socket = connect(http.port, '127.0.0.1').on('error', () => {})
+    socket.write('GET /socket.io/?transport=polling HTTP/1.1\r\nHost: x\r\n\r\n')
+    await waitFor('it is told the end', () => told.length > 0)
+    expect(told).toEqual(['end'])
+    socket.destroy()
+    await waitFor('it is told that the client went', () => told.length > 1)
+    expect(told).toEqual(['end', 'close'])
+  })
+
   it('closes a connection whose headers do not end in time', async () => {
     await using server = await start({ headersTimeout: 200 })
     expect(await exchange(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n')).toMatch(/^HTTP\/1\.1 408 /)

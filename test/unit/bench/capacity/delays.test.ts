@@ -57,9 +57,9 @@ describe('the search for the largest number of clients', () => {
     expect(search(50).tried.slice(0, 3)).toEqual([100, 300, 1000])
   })
 
-  it.each([120, 700, 1500, 3300])('comes within 15 %% or 100 of %i', (carries) => {
+  it.each([120, 700, 1500, 3300])('comes within 20 %% or 100 of %i', (carries) => {
     const { tried, largest } = search(carries)
-    expect(largest).toBeGreaterThanOrEqual(Math.min(carries / 1.15, carries - 100))
+    expect(largest).toBeGreaterThanOrEqual(Math.min(carries / 1.2, carries - 100))
     expect(tried.length).toBeLessThanOrEqual(11)
     expect(new Set(tried).size).toBe(tried.length)
   })
