@@ -188,7 +188,7 @@ describe('a recorded broadcast', () => {
 
 describe('a full disk', () => {
   it('ends the recording with words to the broadcaster, and neither the broadcast nor what was recorded', async () => {
-    await using disk = await mountSmallDisk(6_000)
+    await using disk = await mountSmallDisk(3_000)
     await using server = await startServer({ workers: 1, dataDirectory: disk.path })
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url, { title: 'Full', record: true })
