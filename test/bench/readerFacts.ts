@@ -58,12 +58,17 @@ export class StepCounter {
   readonly #last = new Map<number, number>()
   gaps = 0
   backwards = 0
+  /** The first of them in words. */
+  first: string | null = null
 
   add({ stream, time }: DecodedFrame): void {
     const last = this.#last.get(stream)
     this.#last.set(stream, time)
     if (last === undefined) return
-    if (time <= last) this.backwards++
-    else if (time - last > LONGEST_STEP) this.gaps++
+    const isBackwards = time <= last
+    if (!isBackwards && time - last <= LONGEST_STEP) return
+    if (isBackwards) this.backwards++
+    else this.gaps++
+    this.first ??= `stream ${stream} goes from ${last.toFixed(3)} to ${time.toFixed(3)} s`
   }
 }

@@ -91,8 +91,8 @@ async function readByHlsJs(stand: Stand, url: string, minutes: number, signal: A
   return { reader: 'hls.js', stalls: record.stalls, gaps, errors: record.errors, looks: record.looks }
 }
 
-/** Warnings of FFmpeg 5.1 that every live playlist gets: it opens what it does not map, and skips what it is late for. */
-const HARMLESS = /Opening '|Skip \('|deprecated pixel format/
+/** FFmpeg reads the init segment again after each look at a live playlist, and finds that it has it. */
+const HARMLESS = /Opening '|Found duplicated MOOV Atom|-vsync is deprecated/
 
 /** FFmpeg decodes the first picture and the sound as they come, and tells the time of each frame. */
 async function readByFfmpeg(url: string, minutes: number, signal: AbortSignal): Promise<Reading> {
@@ -131,5 +131,6 @@ async function readByFfmpeg(url: string, minutes: number, signal: AbortSignal): 
   const first = looks[0]?.behind ?? 0
   // Its times begin at zero: how far behind is told by the difference alone.
   const relative = looks.map(({ at, behind }) => ({ at, behind: behind - first }))
+  if (steps.first !== null) errors.push(`${steps.gaps} gaps, ${steps.backwards} times back; first: ${steps.first}`)
   return { reader: 'FFmpeg', stalls, gaps: steps.gaps + steps.backwards, errors, looks: relative }
 }

@@ -41,6 +41,6 @@ describe("the lines of FFmpeg's framecrc", () => {
     const steps = new StepCounter()
     for (const time of [0, 0.03, 0.07, 0.5, 0.4, 0.43]) steps.add({ stream: 0, time, duration: 0.03 })
     for (const time of [0, 0.02, 0.04]) steps.add({ stream: 1, time, duration: 0.02 })
-    expect(steps).toMatchObject({ gaps: 1, backwards: 1 })
+    expect(steps).toMatchObject({ gaps: 1, backwards: 1, first: 'stream 0 goes from 0.070 to 0.500 s' })
   })
 })
