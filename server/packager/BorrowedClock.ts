@@ -1,6 +1,7 @@
 /** Gives the rungs of one encoder the capture times that their `prft` boxes cannot know: it is told them from outside. */
+
+import type { PackagerSink } from './Attempts.ts'
 import { BoxError, BoxReader, findBox } from './boxReader.ts'
-import type { PackagerSink } from './Packager.ts'
 
 /** References kept for pictures that are still being encoded, at most: 20 s at 30 fps. */
 const MOST_REFERENCES = 600

@@ -1,7 +1,7 @@
 /** The packager of one broadcast: bytes of fragmented MP4 in; segments, playlists and facts about them out. */
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
-import { BoxError } from './boxReader.ts'
+import { Attempts, CLOSED_SINK, type PackagerSink } from './Attempts.ts'
 import { ChunkFeed } from './ChunkFeed.ts'
 import { Dash } from './Dash.ts'
 import { LivePlaylist } from './LivePlaylist.ts'
@@ -11,7 +11,7 @@ import type { Rendition } from './Rendition.ts'
 import { factsOf, listsMedia } from './renditionFacts.ts'
 import { Segmenter, type SegmenterOptions } from './Segmenter.ts'
 import type { Resource, Segment } from './SegmentStore.ts'
-import { LOOK_EVERY_MS, type SilenceWatch } from './SilenceWatch.ts'
+import { LOOK_EVERY_MS } from './SilenceWatch.ts'
 
 /** The numbers that the next run of this broadcast starts with. */
 export interface NextSequence {
@@ -33,13 +33,6 @@ export interface PackagerOptions extends SegmenterOptions {
   persistSequence(next: NextSequence): void
 }
 
-/** Takes the bytes of one FFmpeg output; chunk boundaries mean nothing. Writing after `close` is ignored. */
-export interface PackagerSink {
-  /** @throws BoxError when the bytes can't be read: this attempt is over, and nothing else suffers */
-  write(chunk: Buffer): void
-  close(): void
-}
-
 export type PackagerEvents = {
   /** All layers should send a key frame, together and soon. */
   keyFrameNeeded: []
@@ -56,12 +49,6 @@ export type PackagerEvents = {
 
 type State = { kind: 'open' } | { kind: 'ended' } | { kind: 'closed' }
 
-/** What takes an attempt's bytes. */
-interface Lane {
-  readonly watch: SilenceWatch
-  end(): void
-}
-
 export class Packager extends TypedEmitter<PackagerEvents> {
   /** Frames as they come, before parts are full. */
   readonly feed = new ChunkFeed()
@@ -70,8 +57,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
   readonly #segmenter: Segmenter
   readonly #stopLooking: CancelTimer
   readonly #playlists = new Map<string, LivePlaylist>()
-  /** The attempt that each rendition takes bytes from. */
-  readonly #attempts = new Map<string, symbol>()
+  readonly #attempts: Attempts
   /** Grows with whatever playlists say. */
   #version = 0
   #revision = 0
@@ -98,6 +84,16 @@ export class Packager extends TypedEmitter<PackagerEvents> {
       () => options.clock.now(),
     )
     this.dash = new Dash({ ...options, now: () => options.clock.now(), rates: () => this.renditions() })
+    this.#attempts = new Attempts({
+      moved: (woken) => {
+        if (woken) this.#segmenter.forgive()
+        this.#guard(() => this.#segmenter.advance())
+      },
+      fault: (rendition, error) => {
+        options.log.warn({ rendition, error: error.message }, 'unreadable media')
+        this.emit('fault', { rendition, error })
+      },
+    })
     this.#stopLooking = options.clock.every(LOOK_EVERY_MS, () => this.#guard(() => this.#segmenter.look()))
   }
 
@@ -155,7 +151,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     if (this.#state.kind !== 'open') return CLOSED_SINK
     const lane = this.#segmenter.openVideo(layer)
     if (cause === 'restart' && lane.facts) this.#segmenter.breakNext()
-    return this.#attempt(lane.rendition.id, lane)((chunk) => lane.write(chunk))
+    return this.#attempts.begin(lane.rendition.id, lane)((chunk) => lane.write(chunk))
   }
 
   /** A new attempt of the sound: AAC to be heard, and the same input's Opus for its clock. */
@@ -164,7 +160,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     const { audio } = this.#segmenter
     if (cause === 'restart' && audio.rendition) this.#segmenter.breakNext()
     audio.open()
-    const sink = this.#attempt('audio', audio)
+    const sink = this.#attempts.begin('audio', audio)
     return { aac: sink((chunk) => audio.writeAac(chunk)), opus: sink((chunk) => audio.writeOpus(chunk)) }
   }
 
@@ -199,37 +195,6 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     this.#options.log.info({ reason }, `packager closed: ${reason}`)
     this.emit('closed', reason)
     this.removeAllListeners()
-  }
-
-  /** Makes the sinks of a new attempt; those of earlier attempts of the same rendition take nothing from now on. */
-  #attempt(id: string, lane: Lane): (take: (chunk: Buffer) => void) => PackagerSink {
-    const attempt = Symbol(id)
-    this.#attempts.set(id, attempt)
-    const current = () => this.#attempts.get(id) === attempt
-    const close = () => {
-      if (!current()) return
-      this.#attempts.delete(id)
-      lane.end()
-      this.#guard(() => this.#segmenter.advance())
-    }
-    return (take) => ({
-      close,
-      write: (chunk) => {
-        if (!current()) return
-        const wasSilent = lane.watch.silent
-        try {
-          take(chunk)
-        } catch (error) {
-          if (!(error instanceof BoxError)) throw error
-          close()
-          this.#options.log.warn({ rendition: id, error: error.message }, 'unreadable media')
-          this.emit('fault', { rendition: id, error })
-          throw error
-        }
-        if (wasSilent && !lane.watch.silent) this.#segmenter.forgive()
-        this.#guard(() => this.#segmenter.advance())
-      },
-    })
   }
 
   /** Whatever goes wrong in the segments of one broadcast ends neither the process nor the broadcast, but the run. */
@@ -301,5 +266,3 @@ export class Packager extends TypedEmitter<PackagerEvents> {
     return this.#segmenter.renditions.find((rendition) => rendition.id === id)
   }
 }
-
-const CLOSED_SINK: PackagerSink = { write() {}, close() {} }

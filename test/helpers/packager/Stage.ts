@@ -1,12 +1,8 @@
 /** A packager on a stage: a clock that a test moves, and streams that are played into it in the order of their arrival. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type NextSequence,
-  Packager,
-  type PackagerOptions,
-  type PackagerSink,
-} from '../../../server/packager/Packager.ts'
+import type { PackagerSink } from '../../../server/packager/Attempts.ts'
+import { type NextSequence, Packager, type PackagerOptions } from '../../../server/packager/Packager.ts'
 import type { Arrival } from './ffmpegMedia.ts'
 import { ManualClock } from './ManualClock.ts'
 
