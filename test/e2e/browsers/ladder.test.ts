@@ -29,12 +29,8 @@ it('changing between any two rungs shows no jump in the picture', async ({ annot
   await using playlists = PlaylistWitness.create(server.url, created.id)
   await waitFor('three layers and the sound are listed', () => playlists.last.size === 4, { deadline: 30_000 })
   await waitFor('there is enough to start from', () => playlists.since('v2', 0).length > 4, { deadline: 30_000 })
-  const heights = [
-    ...(await (await fetch(`${server.url}/hls/${created.id}/index.m3u8?player=1`)).text()).matchAll(
-      /RESOLUTION=\d+x(\d+)/g,
-    ),
-  ]
-  expect(heights).toHaveLength(3)
+  const text = await (await fetch(`${server.url}/hls/${created.id}/index.m3u8?player=1`)).text()
+  expect(text.match(/#EXT-X-STREAM-INF:.*RESOLUTION=/g)).toHaveLength(3)
 
   await using site = await serveHlsJs()
   const page = await browser.newPage()
