@@ -35,7 +35,7 @@ it('changing between any two rungs shows no jump in the picture', async ({ annot
   await using site = await serveHlsJs()
   const page = await browser.newPage()
   await page.goto(site.url)
-  await evaluate(page, startHlsJs({ startLevel: 0 }))
+  await evaluate(page, startHlsJs({ startLevel: 0, lowLatencyMode: false }))
   await evaluate(
     page,
     `hls.loadSource('${server.url}/hls/${created.id}/index.m3u8?player=1'); hls.attachMedia(video); video.play()`,
