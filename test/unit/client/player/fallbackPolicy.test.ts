@@ -1,47 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { isHopeless, isStranded, step } from '../../../../client/player/fallbackPolicy.ts'
+import { initialPolicy, type Report } from '../../../../client/player/policyState.ts'
 import {
-  type Action,
-  initialPolicy,
-  type PolicyState,
-  type Prefer,
-  type Report,
-} from '../../../../client/player/policyState.ts'
-
-const live: Report = { kind: 'broadcast', phase: 'on', sending: true, http: true, ready: true }
-const quiet: Report = { kind: 'broadcast', phase: 'on', sending: false, http: true, ready: true }
-const over: Report = { kind: 'broadcast', phase: 'over', sending: false, http: true, ready: true }
-const flow: Report = { kind: 'webrtc:flow', rtp: true, frames: true }
-const silence: Report = { kind: 'webrtc:flow', rtp: false, frames: false }
-const frame: Report = { kind: 'webrtc:frame' }
-const hlsFrame: Report = { kind: 'http:frame', via: 'hls' }
-const hlsFlow: Report = { kind: 'http:flow', via: 'hls', frames: true }
-const hlsStill: Report = { kind: 'http:flow', via: 'hls', frames: false }
-const failed = (why: 'browser' | 'codec' | 'connection'): Report => ({ kind: 'webrtc:failed', why })
-const time: Report = { kind: 'time' }
-/** Rules 1 to 11 are the same for both transports of HTTP: told of a browser that has HLS alone. */
-const noMse = { mse: false }
-
-/** One row of a story: at this millisecond this is reported, and these actions follow. */
-type Row = readonly [at: number, report: Report, actions: readonly Action[]]
-
-/** Tells a story to the policy and holds each answer; returns the state at its end. */
-function tell(rows: readonly Row[], prefer: Prefer = 'auto', mse = false): PolicyState {
-  let state = initialPolicy(prefer, { mse })
-  for (const [at, report, expected] of rows) {
-    const answer = step(state, report, at)
-    if (answer.wakeAt !== null) expect(answer.wakeAt).toBeGreaterThan(at)
-    expect(answer.actions, `at ${at} ms: ${JSON.stringify(report)}`).toEqual(expected)
-    state = answer.state
-  }
-  return state
-}
-
-const playing: readonly Row[] = [
-  [0, live, ['start-webrtc']],
-  [300, frame, []],
-  [550, flow, []],
-]
+  failed,
+  flow,
+  frame,
+  hlsFlow,
+  hlsFrame,
+  hlsStill,
+  live,
+  noMse,
+  over,
+  playing,
+  quiet,
+  type Row,
+  silence,
+  tell,
+  time,
+} from '../../../helpers/policyStory.ts'
 
 describe('fallbackPolicy', () => {
   it('starts nothing before there is anything to watch', () => {
@@ -300,109 +276,6 @@ describe('fallbackPolicy', () => {
       isHopeless(tell([...noWebRtc, [2, { kind: 'http:failed', via: 'hls', why: 'browser' }, ['stop-hls']]])),
     ).toBe(true)
     expect(isHopeless(tell([...noWebRtc, [2, { ...live, http: false }, ['stop-hls']]]))).toBe(true)
-  })
-
-  describe('where there are media source extensions', () => {
-    const mseFrame: Report = { kind: 'http:frame', via: 'mse' }
-    const mseFlow: Report = { kind: 'http:flow', via: 'mse', frames: true }
-    const mseStill: Report = { kind: 'http:flow', via: 'mse', frames: false }
-    const mseFailed = (why: 'browser' | 'codec' | 'connection'): Report => ({ kind: 'http:failed', via: 'mse', why })
-    const tellOf = (rows: readonly Row[], prefer: Prefer = 'auto') => tell(rows, prefer, true)
-    const onMse: readonly Row[] = [
-      ...playing,
-      [600, failed('connection'), ['stop-webrtc', 'start-mse']],
-      [900, mseFrame, []],
-      [5_000, mseFlow, []],
-    ]
-
-    it('rule 12: goes to MSE before HLS, for want of WebRTC, of its frames, or when it fell silent', () => {
-      tellOf([
-        [0, live, ['start-webrtc']],
-        [100, failed('codec'), ['stop-webrtc', 'start-mse']],
-        [400, mseFrame, []],
-        [60_000, time, []],
-      ])
-      tellOf([
-        [0, live, ['start-webrtc']],
-        [4_000, time, ['start-mse']],
-        [4_300, mseFrame, ['stop-webrtc']],
-      ])
-      tellOf([...playing, [1_550, silence, ['restart-ice', 'start-mse']], [1_900, flow, ['stop-mse']]])
-    })
-
-    it('rule 12: gives those who prefer it smooth HLS', () => {
-      tellOf([[0, live, ['start-hls']]], 'smooth')
-    })
-
-    it.each([['browser'], ['codec']] as const)('rule 13: never tries MSE again for want of a %s', (why) => {
-      tellOf([
-        ...playing,
-        [600, failed('connection'), ['stop-webrtc', 'start-mse']],
-        [700, mseFailed(why), ['stop-mse', 'start-hls']],
-        [1_600, time, ['start-webrtc']],
-        [1_700, frame, ['stop-hls']],
-        [500_000, failed('connection'), ['stop-webrtc', 'start-hls']],
-      ])
-    })
-
-    it('rule 13: puts HLS in the place of an MSE that shows no frame within 4 s of being able to', () => {
-      tellOf([
-        [0, { ...live, ready: false }, ['start-webrtc']],
-        [100, failed('browser'), ['stop-webrtc', 'start-mse']],
-        [9_000, time, []],
-        [10_000, live, []],
-        [13_999, time, []],
-        [14_000, time, ['stop-mse', 'start-hls']],
-        [15_000, hlsFrame, []],
-      ])
-    })
-
-    it('rule 13: tries an MSE that failed again when HTTP is needed a minute later, and not before', () => {
-      const again: readonly Row[] = [
-        ...onMse,
-        [6_000, mseFailed('connection'), ['start-webrtc', 'stop-mse', 'start-hls']],
-        [6_200, frame, ['stop-hls']],
-      ]
-      tellOf([...again, [65_999, failed('connection'), ['stop-webrtc', 'start-hls']]])
-      tellOf([...again, [66_000, failed('connection'), ['stop-webrtc', 'start-mse']]])
-    })
-
-    it('rule 13: hears nothing more of an MSE that HLS has taken the place of', () => {
-      tellOf([
-        ...onMse,
-        [6_000, mseFailed('connection'), ['start-webrtc', 'stop-mse', 'start-hls']],
-        [6_100, mseFrame, []],
-        [6_200, { kind: 'http:ended', via: 'mse' }, []],
-        [7_000, hlsFrame, ['stop-webrtc']],
-      ])
-    })
-
-    it('rule 14: gives up an MSE that has stood still for 4 s of looks, and only while the broadcaster sends', () => {
-      tellOf([...onMse, [60_000, time, []], [60_100, mseFlow, []], [64_099, mseStill, []]])
-      tellOf([...onMse, [9_000, mseStill, ['start-webrtc', 'stop-mse', 'start-hls']]])
-      tellOf([...onMse, [6_000, quiet, []], [60_000, mseStill, []], [70_000, live, []], [73_999, mseStill, []]])
-    })
-
-    it('rule 10: lets MSE play out after the end', () => {
-      tellOf([...onMse, [6_000, over, []], [7_000, { kind: 'http:ended', via: 'mse' }, ['stop-mse']]])
-    })
-
-    it('says when an MSE that is being prepared is to be looked at', () => {
-      const state = tellOf([[0, live, ['start-webrtc']]])
-      expect(step(state, failed('browser'), 100).wakeAt).toBe(4_100)
-    })
-
-    it('is hopeless only when HLS, too, can never work', () => {
-      const rows: readonly Row[] = [
-        [0, live, ['start-webrtc']],
-        [1, failed('browser'), ['stop-webrtc', 'start-mse']],
-        [2, mseFailed('codec'), ['stop-mse', 'start-hls']],
-      ]
-      expect(isHopeless(tellOf(rows))).toBe(false)
-      expect(
-        isHopeless(tellOf([...rows, [3, { kind: 'http:failed', via: 'hls', why: 'browser' }, ['stop-hls']]])),
-      ).toBe(true)
-    })
   })
 
   it('says when it wants to be woken, so that no deadline needs a poll', () => {
