@@ -31,7 +31,7 @@ export const studio = {
   watching: { one: '{count} watching', other: '{count} watching' },
   audience: 'Watching now',
   realtime: 'Real time',
-  smooth: 'Smooth (HLS)',
+  smooth: 'Over HTTP',
   elapsed: 'Live for {time}',
   noHttp: 'This browser sends VP8: people on networks without WebRTC cannot watch. Chrome, Edge and Safari send H.264.',
   transcodersBusy:
