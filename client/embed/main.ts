@@ -1,7 +1,9 @@
 /** Entry of the embed page: the player with the page's own address as its source. */
+import { pageLanguage } from '../i18n/PageLanguage.ts'
 import { defineNearcastPlayer } from '../player/NearcastPlayer.ts'
 import { addressPlayer } from '../player/playerSource.ts'
 
+pageLanguage.declare()
 const player = document.querySelector('nearcast-player')
 if (player) addressPlayer(player, location.href)
 defineNearcastPlayer()

@@ -1,10 +1,7 @@
 /** In charge of the custom element `<nearcast-player>`: attributes in, the viewer's session, stage and controls inside. */
 import type { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, PlayerTransport } from '../../shared/signaling.ts'
-import { player as words } from '../i18n/en/player.ts'
-import { translator } from '../i18n/translate.ts'
-import { Controls } from './Controls.ts'
-import { Face } from './Face.ts'
+import type { Controls } from './Controls.ts'
 import { isFullscreen, mayGoFullscreen, toggleFullscreen } from './fullscreen.ts'
 import { HlsPlayer } from './HlsPlayer.ts'
 import css from './player.css?inline'
@@ -12,6 +9,7 @@ import { leaveSeat, type PlayerSource, parseSource, seatStorage, takeSeat } from
 import { appearanceOf, type PlayerState } from './playerState.ts'
 import type { Prefer } from './policyState.ts'
 import { Stage } from './Stage.ts'
+import { Surface } from './Surface.ts'
 import { Watching } from './Watching.ts'
 import { WatchSession } from './WatchSession.ts'
 
@@ -33,19 +31,18 @@ interface Running {
 const MAX_HISTORY = 100
 
 /**
- * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `ice="relay"`; reflected: `state`,
+ * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `ice="relay"`, `lang`; reflected: `state`,
  * `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
  */
 export class NearcastPlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'prefer', 'muted', 'autoplay']
-  readonly #t = translator(words)
-  readonly #face = new Face(this.#t)
+  static readonly observedAttributes = ['src', 'prefer', 'muted', 'autoplay', 'lang']
   readonly #history: TransportChange[] = []
   #stage: Stage | null = null
-  #controls: Controls | null = null
+  #surface: Surface | null = null
   #running: Running | null = null
   #refusal: NearcastError | null = null
   #asked = false
+  #labelled = ''
   #state: PlayerState = 'idle'
 
   constructor() {
@@ -117,13 +114,58 @@ export class NearcastPlayer extends HTMLElement {
     const { shadowRoot } = this
     if (!shadowRoot) return
     this.setAttribute('role', 'region')
-    if (!this.hasAttribute('aria-label')) this.setAttribute('aria-label', this.#t('player'))
     const stage = Stage.create({ muted: this.hasAttribute('muted') })
-    const controls = Controls.create(this, this.#t)
     this.#stage = stage
-    this.#controls = controls
-    shadowRoot.replaceChildren(stage.root, this.#face.root, controls.root)
+    shadowRoot.replaceChildren(stage.root)
     stage.on('change', () => this.#render())
+    this.#surface = Surface.create({
+      host: this,
+      stage: stage.root,
+      onReady: (controls, t) => {
+        this.#label(t('player'))
+        this.#wire(controls, stage)
+        this.#render()
+      },
+    })
+    document.addEventListener('fullscreenchange', this.#render)
+    addEventListener('pagehide', this.#leave)
+    this.#asked = this.hasAttribute('autoplay')
+    if (this.#asked) this.#start()
+    this.#render()
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener('fullscreenchange', this.#render)
+    removeEventListener('pagehide', this.#leave)
+    this.#stop()
+    this.#surface?.close()
+    this.#stage?.close()
+    this.#surface = null
+    this.#stage = null
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after || !this.#stage) return
+    if (name === 'lang') this.#surface?.follow()
+    else if (name === 'muted') this.#stage.setMuted(after !== null)
+    else if (name === 'prefer' && this.#running) this.#running.watching.prefer = this.prefer
+    // Taken away again, it stops nothing: that is what it means for a video element, too.
+    else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
+    else if (name === 'src') {
+      this.#stop()
+      if (this.#asked) this.#start()
+      this.#render()
+    }
+  }
+
+  /** Unless the page gave it a label of its own. */
+  #label(words: string): void {
+    const given = this.getAttribute('aria-label')
+    if (given === null || given === this.#labelled) this.setAttribute('aria-label', words)
+    this.#labelled = words
+  }
+
+  #wire(controls: Controls, stage: Stage): void {
     controls.on('play', () => this.play())
     controls.on('muted', (muted) => {
       // First the sound, within the click; the attribute may be as it was (sound wanted, but not allowed so far).
@@ -136,34 +178,6 @@ export class NearcastPlayer extends HTMLElement {
     controls.time.on('seek', (position) => this.#running?.watching.seek(position))
     controls.time.on('pause', () => this.#running?.watching.togglePause())
     controls.on('fullscreen', () => toggleFullscreen(this, stage.shown))
-    document.addEventListener('fullscreenchange', this.#render)
-    addEventListener('pagehide', this.#leave)
-    this.#asked = this.hasAttribute('autoplay')
-    if (this.#asked) this.#start()
-    this.#render()
-  }
-
-  disconnectedCallback(): void {
-    document.removeEventListener('fullscreenchange', this.#render)
-    removeEventListener('pagehide', this.#leave)
-    this.#stop()
-    this.#controls?.close()
-    this.#stage?.close()
-    this.#controls = null
-    this.#stage = null
-  }
-
-  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.#stage) return
-    if (name === 'muted') this.#stage.setMuted(after !== null)
-    else if (name === 'prefer' && this.#running) this.#running.watching.prefer = this.prefer
-    // Taken away again, it stops nothing: that is what it means for a video element, too.
-    else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
-    else if (name === 'src') {
-      this.#stop()
-      if (this.#asked) this.#start()
-      this.#render()
-    }
   }
 
   #start(): void {
@@ -235,12 +249,8 @@ export class NearcastPlayer extends HTMLElement {
     })
     const isPlaying = appearance.state === 'playing'
     const canWatchAgain = appearance.state === 'ended' && (watching?.canWatchAgain ?? false)
-    this.#face.update({
-      appearance,
-      title: view?.title ?? '',
-      isCameraOff: (view?.cameraOff ?? false) && !view?.screen,
-    })
-    this.#controls?.update({
+    const face = { appearance, title: view?.title ?? '', isCameraOff: (view?.cameraOff ?? false) && !view?.screen }
+    const controls = {
       isLive: isPlaying && view?.state === 'live' && !watching?.past,
       isMuted: stage.isMuted,
       isSilenced: stage.isSilenced && stage.shown !== null,
@@ -251,7 +261,8 @@ export class NearcastPlayer extends HTMLElement {
       isOver: canWatchAgain && appearance.message !== null,
       time: watching?.time ?? null,
       isMicrophoneOff: isPlaying && (view?.muted ?? false),
-    })
+    }
+    this.#surface?.update({ face, controls })
     this.#setState(appearance.state)
   }
 

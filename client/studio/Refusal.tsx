@@ -1,6 +1,7 @@
 /** The studio when there is nothing to do in it: no key, a wrong one, an unknown broadcast, taken over elsewhere. */
 import type { ErrorCode } from '../../shared/errors.ts'
-import { Brand } from '../ui/Brand.tsx'
+import { errorWords } from '../ui/errorWords.ts'
+import { PageHeader } from '../ui/PageHeader.tsx'
 import { t } from './words.ts'
 
 interface RefusalProps {
@@ -13,9 +14,7 @@ export function Refusal({ reason, message }: RefusalProps) {
   const [heading, text] = words(reason, message ?? '')
   return (
     <div class="page" data-state="idle">
-      <header class="page-header">
-        <Brand />
-      </header>
+      <PageHeader />
       <main class="card stack" id="refusal">
         <div class="stack" role="alert">
           <h1>{heading}</h1>
@@ -47,6 +46,6 @@ function words(reason: RefusalProps['reason'], message: string): [heading: strin
     case 'internal':
       return [t('refusedHeading'), t('unreachable')]
     default:
-      return [t('refusedHeading'), message]
+      return [t('refusedHeading'), errorWords({ code: reason, message })]
   }
 }

@@ -1,6 +1,6 @@
 /** The studio: what is sent, and the few buttons that a broadcaster needs. */
 import { useEffect, useState } from 'preact/hooks'
-import { Brand } from '../ui/Brand.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
 import { Audience } from './Audience.tsx'
 import { DeviceControls } from './DeviceControls.tsx'
 import { HttpNote } from './HttpNote.tsx'
@@ -18,14 +18,13 @@ export function StudioPage({ session }: { session: StudioSession }) {
   const { state, refusal, problems, trouble, broadcast, desk } = view
   useEffect(() => {
     document.title = t('pageTitle', { title: view.title || t('untitled') })
-  }, [view.title])
+  })
   if (refusal && state !== 'ended') return <Refusal reason={refusal.code} message={refusal.message} />
   const isOnAir = state === 'live' || state === 'reconnecting'
   const isTrying = state === 'connecting' || state === 'reconnecting'
   return (
     <div class="page" data-state={state}>
-      <header class="page-header">
-        <Brand />
+      <PageHeader>
         <span
           class={`badge ${state === 'live' ? 'badge-live' : ''}`}
           id="studio-state"
@@ -34,7 +33,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
         >
           {stateWords(state)}
         </span>
-      </header>
+      </PageHeader>
       <main class="studio">
         <section class="studio-main stack" aria-label={t('preview')}>
           <Preview track={desk.tracks.video} cameraOff={desk.status.cameraOff} screen={desk.status.screen} />

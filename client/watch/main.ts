@@ -1,8 +1,11 @@
 /** Entry of the watch page. */
+import { pageLanguage } from '../i18n/PageLanguage.ts'
 import { defineNearcastPlayer, NearcastPlayer } from '../player/NearcastPlayer.ts'
 import { addressPlayer } from '../player/playerSource.ts'
+import { addSwitches } from '../ui/switches.ts'
 import { WatchPage } from './WatchPage.ts'
 
+pageLanguage.declare()
 defineNearcastPlayer()
 const root = document.getElementById('watch')
 if (root) {
@@ -10,4 +13,6 @@ if (root) {
   addressPlayer(player, location.href)
   player.toggleAttribute('autoplay', true)
   WatchPage.create(root, player)
+  const switches = document.getElementById('switches')
+  if (switches) addSwitches(switches)
 }

@@ -1,0 +1,41 @@
+/** Korean words of the player element. */
+import type { player as english } from '../en/player.ts'
+import type { Translated } from '../translate.ts'
+
+export const player: Translated<typeof english> = {
+  player: '라이브 영상 플레이어',
+  controls: '플레이어 조작',
+  loading: '연결하는 중…',
+  strandedHint:
+    '이 방송은 WebRTC로만 볼 수 있는데, 지금 네트워크에서는 막혀 있는 것 같아요. 다른 네트워크에서 열어 보세요.',
+  offline: '아직 방송이 시작되지 않았어요.',
+  offlineHint: '방송이 시작되면 여기에서 바로 재생돼요.',
+  stalled: '영상을 기다리는 중…',
+  interrupted: '방송하는 쪽의 연결이 끊겼어요.',
+  interruptedHint: '다시 연결되면 여기에서 바로 이어져요.',
+  ended: '방송이 끝났어요.',
+  unknown: '그런 방송이 없어요.',
+  unknownHint: '링크가 잘렸거나 방송이 삭제되었을 수 있어요.',
+  incompatible: '이 브라우저는 이 방송의 코덱을 WebRTC로도 HLS로도 재생하지 못해요.',
+  incompatibleHint: '최신 버전의 Chrome, Edge, Safari, Firefox에서 열어 보세요.',
+  oldPage: '페이지가 오래되었어요.',
+  oldPageHint: '새로고침하세요.',
+  badSource: '재생할 방송이 지정되지 않았어요.',
+  failed: '재생할 수 없어요.',
+  cameraOff: '카메라가 꺼져 있어요',
+  microphoneOff: '마이크 꺼짐',
+  untitled: '제목 없는 방송',
+  live: '라이브',
+  play: '재생',
+  watchAgain: '처음부터 보기',
+  pause: '일시정지',
+  goBack: '30초 뒤로',
+  goLive: '라이브로 가기',
+  position: '재생 위치',
+  soundOn: '소리 켜기',
+  mute: '음소거',
+  unmute: '음소거 해제',
+  volume: '음량',
+  fullscreen: '전체 화면',
+  leaveFullscreen: '전체 화면 끝내기',
+}
