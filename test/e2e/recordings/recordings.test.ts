@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BroadcastFacts } from '../../../shared/broadcast.ts'
+import { decodeRecording } from '../../helpers/archive/decodeRecording.ts'
 import { mountSmallDisk } from '../../helpers/archive/smallDisk.ts'
 import {
   broadcastFacts,
@@ -71,8 +72,8 @@ async function playing<Page extends AnyPage>(page: Page): Promise<Page> {
   return page
 }
 
-/** Decodes picture and sound, and rejects with what the decoder complains of. */
-async function decodeAll(url: string): Promise<void> {
+/** Decodes a file, and rejects with what the decoder complains of. */
+async function decodeFile(url: string): Promise<void> {
   // Frames keep their own times: a camera's come a little early and late, and must not be put on a raster of 1/30 s.
   const asTheyAre = ['-vsync', 'passthrough', '-enc_time_base:v', '1:90000']
   const { stderr } = await run('ffmpeg', ['-v', 'error', '-nostdin', '-i', url, ...asTheyAre, '-f', 'null', '-'])
@@ -115,7 +116,7 @@ describe('a recorded broadcast', () => {
     await studio.locator('#download-recording').waitFor()
     const index = `${server.url}/hls/${id}/index.m3u8`
     expect(Math.abs((await durationOf(index)) - recording.duration)).toBeLessThan(0.5)
-    await decodeAll(index)
+    expect(await decodeRecording(server.url, id)).toEqual([])
 
     const viewer = await watch(browser, server.url, id)
     await waitForPlayer(viewer, { state: 'playing', transport: 'hls' })
@@ -141,7 +142,7 @@ describe('a recorded broadcast', () => {
     expect(file.headers.get('content-disposition')).toBe('attachment; filename=Kept.mp4')
     expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(100_000)
     expect(Math.abs((await durationOf(recording.download)) - recording.duration)).toBeLessThan(0.5)
-    await decodeAll(recording.download)
+    await decodeFile(recording.download)
     expect(browser.problems).toEqual([])
   })
 
@@ -170,7 +171,7 @@ describe('a recorded broadcast', () => {
       const rendition = await (await fetch(`${server.url}/hls/${id}/audio/recording.m3u8`)).text()
       expect(rendition.match(/^#EXTINF/gm)?.length).toBeGreaterThanOrEqual(kept)
       expect(Math.abs((await durationOf(index)) - recording.duration)).toBeLessThan(0.5)
-      await decodeAll(index)
+      expect(await decodeRecording(server.url, id)).toEqual([])
       const viewer = await watch(browser, server.url, id)
       await waitForPlayer(viewer, { state: 'playing', transport: 'hls' })
       expect(await watchClock(viewer)).toMatchObject({ monotonic: true, upright: true })
@@ -205,7 +206,7 @@ describe('a full disk', () => {
     await studio.click('#end-broadcast')
     const recording = await recordingOf(server.url, created.id)
     expect(recording.stopped).toBe('disk-full')
-    await decodeAll(`${server.url}/hls/${created.id}/index.m3u8`)
+    expect(await decodeRecording(server.url, created.id)).toEqual([])
     expect((await fetch(recording.download)).status).toBe(503)
   })
 })

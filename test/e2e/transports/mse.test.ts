@@ -82,6 +82,11 @@ describe('a client of the push', () => {
     const created = await createBroadcast(server.url)
     expect(created.urls.mse).toMatch(/^ws:.*\/mse\//)
     await goLive(studio, server.url, created)
+    // Asked for before its layer has come, it would be given another one until then.
+    await waitFor('the rung is there', async () => {
+      const { renditions } = await broadcastFacts(server.url, created.id)
+      return renditions.some(({ id }) => id === 'v0')
+    })
     const frames: (MseInit | { track: number; kind: number; bytes: Buffer; at: number })[] = []
     const socket = await waitFor('the push is there', async () => open(`${server.url}/mse/${created.id}?rendition=v0`))
     socket.on('message', (data: Buffer, isBinary) => {
