@@ -91,6 +91,15 @@ export const viewerRequests = {
   clock: nothing,
 } as const
 
+/** One quality of the picture over HTTP, and as long as nothing is transcoded the simulcast layer of the same number. */
+export interface Rung {
+  /** `v0` is the lowest. */
+  id: string
+  /** Pixels. */
+  width: number
+  height: number
+}
+
 /** What the other side is doing, as a viewer or the studio shows it. */
 export interface BroadcastView {
   id: string
@@ -110,6 +119,8 @@ export interface BroadcastView {
   http: HttpDelivery
   /** The video is transcoded for HTTP delivery, since its codec cannot be copied. */
   converted: boolean
+  /** Qualities that are sent now, lowest first; none until they are known from the bytes. */
+  rungs: Rung[]
   /** Seconds that viewers can go back while it is live; 0: not at all. */
   timeShift: number
 }

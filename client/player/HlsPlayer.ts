@@ -10,11 +10,15 @@ import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
 import { CALM_MS, cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { lowerCap, wishedCap } from './quality/levelCap.ts'
+import type { Size } from './quality/quality.ts'
+import type { Wish } from './quality/Wish.ts'
 
 export interface HlsOptions {
   /** Absolute URL of the multivariant playlist. */
   readonly url: string
   readonly video: HTMLVideoElement
+  readonly wish: Wish
   readonly serverClock: ServerClock
   readonly clock?: Clock
 }
@@ -25,10 +29,12 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl'
 export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly video: HTMLVideoElement
   readonly #url: string
+  readonly #wish: Wish
   readonly #serverClock: ServerClock
   readonly #clock: Clock
   #hls: Hls | undefined
   readonly #offer: HlsOffer
+  #listedCap = -1
   #hasParts = false
   #failures = 0
   #stalledAt: number | null = null
@@ -55,9 +61,10 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, serverClock, clock }: HlsOptions) {
+  private constructor({ url, video, wish, serverClock, clock }: HlsOptions) {
     super()
     this.#url = url
+    this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
     this.#clock = clock ?? systemClock
@@ -72,6 +79,10 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   /** By parts or by whole segments; known before the first frame is there. */
   get transport(): PlayerTransport {
     return this.#hasParts ? 'llhls' : 'hls'
+  }
+
+  get ladder(): readonly Size[] {
+    return this.#hls?.levels ?? []
   }
 
   latency(): number | null {
@@ -92,6 +103,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   #wire(): void {
     this.#cancels.push(
+      this.#wish.on('change', () => this.#cap()),
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
     )
@@ -133,6 +145,10 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       const urls = [...levels, ...audioTracks].map(({ url }) => url)
       this.#offer.know(urls, lacksPicture || audioTracks.length === 0)
     })
+    hls.on(Events.MANIFEST_PARSED, () => {
+      this.#listedCap = -1
+      this.#cap()
+    })
     // The playlists of a broadcast that has ended have no parts any more.
     hls.on(Events.LEVEL_LOADED, (_event, { details }) => {
       if (details.live) this.#hasParts = details.partList !== null
@@ -143,7 +159,13 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   /** A rung that is gone from the list is not tried again until it is back; nothing else of what is playing changes. */
   #keepToListed(urls: ReadonlySet<string>): void {
-    if (this.#hls) this.#hls.autoLevelCapping = highestListed(this.#hls.levels, urls)
+    if (this.#hls) this.#listedCap = highestListed(this.#hls.levels, urls)
+    this.#cap()
+  }
+
+  #cap(): void {
+    const hls = this.#hls
+    if (hls) hls.autoLevelCapping = lowerCap(this.#listedCap, wishedCap(hls.levels, this.#wish))
   }
 
   #reloadAfter(trouble: HlsTrouble): void {

@@ -10,11 +10,15 @@ import { type MediaKind, MediaSink } from './mse/MediaSink.ts'
 import { mediaSourceClass } from './mse/mediaSources.ts'
 import { type PushedMedia, PushSocket } from './mse/PushSocket.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import type { Size } from './quality/quality.ts'
+import type { RungChoice } from './quality/RungChoice.ts'
 
 export interface MseOptions {
   /** Absolute URL of the push. */
   readonly url: string
   readonly video: HTMLVideoElement
+  /** Which quality is pushed; closed with the player. */
+  readonly choice: RungChoice
   readonly serverClock: ServerClock
   readonly clock?: Clock
 }
@@ -29,10 +33,13 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'mse'
   readonly video: HTMLVideoElement
   readonly #url: string
+  readonly #choice: RungChoice
   readonly #serverClock: ServerClock
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []
   #socket: PushSocket | null = null
+  /** Takes the place of the socket when it has something. */
+  #successor: PushSocket | null = null
   #sink: MediaSink | null = null
   #playhead: LivePlayhead | null = null
   #init: MseInit | null = null
@@ -56,12 +63,17 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, serverClock, clock }: MseOptions) {
+  private constructor({ url, video, choice, serverClock, clock }: MseOptions) {
     super()
     this.#url = url
+    this.#choice = choice
     this.video = video
     this.#serverClock = serverClock
     this.#clock = clock ?? systemClock
+  }
+
+  get ladder(): readonly Size[] {
+    return this.#choice.rungs
   }
 
   latency(): number | null {
@@ -74,6 +86,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#closed = true
     this.removeAllListeners()
     for (const cancel of this.#cancels) cancel()
+    this.#choice.close()
     this.#disconnect()
     this.#drop()
   }
@@ -85,21 +98,55 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       () => this.video.removeEventListener('ended', onEnded),
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
+      this.#choice.on('change', () => this.#change()),
     )
   }
 
   #connect(): void {
-    const socket = PushSocket.create(this.#url, this.#clock)
+    this.#adopt(PushSocket.create(this.#address, this.#clock))
+  }
+
+  #adopt(socket: PushSocket): void {
     this.#socket = socket
     socket.on('init', (init) => this.#describe(init))
     socket.on('media', (media) => this.#take(media))
     socket.on('closed', (code) => this.#lost(code))
   }
 
+  /**
+   * Another quality: pushed by a second socket, from its last IDR on. What it brings takes the place of what is buffered
+   * already, since all qualities are on one timeline.
+   */
+  #change(): void {
+    this.#successor?.close()
+    this.#successor = null
+    if (this.#socket === null) return
+    const next = PushSocket.create(this.#address, this.#clock)
+    this.#successor = next
+    const forget = next.on('init', (init) => {
+      forget()
+      this.#successor = null
+      this.#cancelReconnect?.()
+      this.#socket?.close()
+      this.#describe(init)
+      this.#adopt(next)
+    })
+    next.on('closed', () => {
+      if (this.#successor === next) this.#successor = null
+    })
+  }
+
+  get #address(): string {
+    const { rendition } = this.#choice
+    return rendition === null ? this.#url : `${this.#url}&rendition=${rendition}`
+  }
+
   #disconnect(): void {
     this.#cancelReconnect?.()
     this.#socket?.close()
+    this.#successor?.close()
     this.#socket = null
+    this.#successor = null
   }
 
   /** The tracks are known, or others than before. */

@@ -15,6 +15,8 @@ interface DatedVideo extends HTMLVideoElement {
 export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'native-hls'
   readonly video: DatedVideo
+  /** The browser chooses, and lets nobody else. */
+  readonly ladder = []
   readonly #options: HlsOptions
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []

@@ -6,19 +6,17 @@ import { isFullscreen, mayGoFullscreen, toggleFullscreen } from './fullscreen.ts
 import { HlsPlayer } from './HlsPlayer.ts'
 import css from './player.css?inline'
 import { leaveSeat, type PlayerSource, parseSource, seatStorage, takeSeat } from './playerSource.ts'
-import { appearanceOf, type PlayerState } from './playerState.ts'
+import type { PlayerState } from './playerState.ts'
+import { viewOf } from './playerView.ts'
 import type { Prefer } from './policyState.ts'
+import { PictureSize } from './quality/PictureSize.ts'
+import { parseQuality, type Quality, type Size } from './quality/quality.ts'
+import { Wish } from './quality/Wish.ts'
 import { Stage } from './Stage.ts'
 import { Surface } from './Surface.ts'
+import { type TransportChange, TransportHistory } from './TransportHistory.ts'
 import { Watching } from './Watching.ts'
 import { WatchSession } from './WatchSession.ts'
-
-/** One change of transport. */
-export interface TransportChange {
-  readonly transport: PlayerTransport | null
-  /** Milliseconds since the Unix epoch, on the server's clock where it is known. */
-  readonly at: number
-}
 
 /** What exists only while the element plays. */
 interface Running {
@@ -27,18 +25,17 @@ interface Running {
   readonly watching: Watching
 }
 
-/** Changes kept in `transportHistory`. */
-const MAX_HISTORY = 100
-
 /**
- * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `ice="relay"`, `lang`; reflected: `state`,
- * `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
+ * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `quality`, `ice="relay"`, `lang`;
+ * reflected: `state`, `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
  */
 export class NearcastPlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'prefer', 'muted', 'autoplay', 'lang']
-  readonly #history: TransportChange[] = []
+  static readonly observedAttributes = ['src', 'prefer', 'quality', 'muted', 'autoplay', 'lang']
+  readonly #history = new TransportHistory()
+  readonly #wish = new Wish()
   #stage: Stage | null = null
   #surface: Surface | null = null
+  #size: PictureSize | null = null
   #running: Running | null = null
   #refusal: NearcastError | null = null
   #asked = false
@@ -67,7 +64,7 @@ export class NearcastPlayer extends HTMLElement {
 
   /** The changes of transport so far, oldest first, the last hundred of them. */
   get transportHistory(): readonly TransportChange[] {
-    return [...this.#history]
+    return this.#history.all
   }
 
   /** The element that shows the picture now; another one after each change of transport. */
@@ -88,6 +85,19 @@ export class NearcastPlayer extends HTMLElement {
   get prefer(): Prefer {
     const value = this.getAttribute('prefer')
     return value === 'realtime' || value === 'smooth' ? value : 'auto'
+  }
+
+  set prefer(prefer: Prefer) {
+    this.setAttribute('prefer', prefer)
+  }
+
+  /** `auto`, `saver`, or the most lines that the picture is to have; by whatever transport it comes. */
+  get quality(): Quality {
+    return parseQuality(this.getAttribute('quality'))
+  }
+
+  set quality(quality: Quality) {
+    this.setAttribute('quality', `${quality}`)
   }
 
   /** Begins to play, as a press of the play button does. */
@@ -127,6 +137,11 @@ export class NearcastPlayer extends HTMLElement {
         this.#render()
       },
     })
+    this.#wish.quality = this.quality
+    const onSize = (box: Size): void => {
+      this.#wish.box = box
+    }
+    this.#size = PictureSize.create({ host: this, onChange: onSize })
     document.addEventListener('fullscreenchange', this.#render)
     addEventListener('pagehide', this.#leave)
     this.#asked = this.hasAttribute('autoplay')
@@ -138,6 +153,7 @@ export class NearcastPlayer extends HTMLElement {
     document.removeEventListener('fullscreenchange', this.#render)
     removeEventListener('pagehide', this.#leave)
     this.#stop()
+    this.#size?.close()
     this.#surface?.close()
     this.#stage?.close()
     this.#surface = null
@@ -149,6 +165,7 @@ export class NearcastPlayer extends HTMLElement {
     if (name === 'lang') this.#surface?.follow()
     else if (name === 'muted') this.#stage.setMuted(after !== null)
     else if (name === 'prefer' && this.#running) this.#running.watching.prefer = this.prefer
+    else if (name === 'quality') this.#wish.quality = this.quality
     // Taken away again, it stops nothing: that is what it means for a video element, too.
     else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
     else if (name === 'src') {
@@ -187,7 +204,7 @@ export class NearcastPlayer extends HTMLElement {
     if (this.prefer === 'smooth') HlsPlayer.preload()
     const session = WatchSession.create({ ...source, seat: takeSeat(source, seatStorage()) })
     const relayOnly = source.relayOnly || this.getAttribute('ice') === 'relay'
-    const watching = Watching.create({ session, stage, prefer: this.prefer, relayOnly })
+    const watching = Watching.create({ session, stage, wish: this.#wish, prefer: this.prefer, relayOnly })
     this.#running = { source, session, watching }
     watching.on('change', this.#render)
     watching.on('transport', (transport) => this.#onTransport(transport))
@@ -221,9 +238,7 @@ export class NearcastPlayer extends HTMLElement {
   }
 
   #onTransport(transport: PlayerTransport | null): void {
-    if (transport === (this.#history.at(-1)?.transport ?? null)) return
-    this.#history.push({ transport, at: this.#running?.session.clock.now() ?? Date.now() })
-    if (this.#history.length > MAX_HISTORY) this.#history.shift()
+    if (!this.#history.add(transport, this.#running?.session.clock.now() ?? Date.now())) return
     if (transport === null) this.removeAttribute('transport')
     else this.setAttribute('transport', transport)
     this.dispatchEvent(new CustomEvent('transportchange', { detail: { transport } }))
@@ -233,35 +248,16 @@ export class NearcastPlayer extends HTMLElement {
   readonly #render = (): void => {
     const stage = this.#stage
     if (!stage) return
-    const view = this.broadcast
-    const watching = this.#running?.watching
-    const appearance = appearanceOf({
+    const { appearance, face, controls } = viewOf({
       asked: this.#asked,
       hasSource: this.#running !== null || parseSource(this.getAttribute('src') ?? '', document.baseURI) !== null,
       refusal: this.#refusal,
-      view,
-      hasPicture: watching?.hasPicture ?? false,
-      isMoving: watching?.isMoving ?? false,
-      isPaused: stage.isPaused,
-      past: watching?.past ?? null,
-      isHopeless: watching?.isHopeless ?? false,
-      isStranded: watching?.isStranded ?? false,
-    })
-    const isPlaying = appearance.state === 'playing'
-    const canWatchAgain = appearance.state === 'ended' && (watching?.canWatchAgain ?? false)
-    const face = { appearance, title: view?.title ?? '', isCameraOff: (view?.cameraOff ?? false) && !view?.screen }
-    const controls = {
-      isLive: isPlaying && view?.state === 'live' && !watching?.past,
-      isMuted: stage.isMuted,
-      isSilenced: stage.isSilenced && stage.shown !== null,
-      volume: stage.volume,
+      broadcast: this.broadcast,
+      watching: this.#running?.watching ?? null,
+      stage,
       isFullscreen: isFullscreen(this),
       canFullscreen: mayGoFullscreen(this, stage.shown),
-      needsPlay: appearance.state === 'idle' || canWatchAgain,
-      isOver: canWatchAgain && appearance.message !== null,
-      time: watching?.time ?? null,
-      isMicrophoneOff: isPlaying && (view?.muted ?? false),
-    }
+    })
     this.#surface?.update({ face, controls })
     this.#setState(appearance.state)
   }

@@ -8,6 +8,7 @@ import { createHttpPlayer } from './httpPlayer.ts'
 import { MsePlayer } from './MsePlayer.ts'
 import { FLOW_INTERVAL_MS, type Player } from './Player.ts'
 import { type Action, initialPolicy, type PolicyState, type Prefer, type Report } from './policyState.ts'
+import type { Wish } from './quality/Wish.ts'
 import type { Stage } from './Stage.ts'
 import type { WatchSession } from './WatchSession.ts'
 import { WebRtcPlayer } from './WebRtcPlayer.ts'
@@ -15,6 +16,7 @@ import { WebRtcPlayer } from './WebRtcPlayer.ts'
 export interface PlaybackOptions {
   readonly session: WatchSession
   readonly stage: Stage
+  readonly wish: Wish
   readonly prefer: Prefer
   readonly relayOnly: boolean
   readonly clock?: Clock
@@ -36,6 +38,7 @@ const STANDSTILL_LOOKS = 2_500 / FLOW_INTERVAL_MS
 export class Playback extends Emitter<PlaybackEvents> {
   readonly #session: WatchSession
   readonly #stage: Stage
+  readonly #wish: Wish
   readonly #relayOnly: boolean
   readonly #clock: Clock
   readonly #forget: (() => void)[] = []
@@ -56,13 +59,19 @@ export class Playback extends Emitter<PlaybackEvents> {
     return playback
   }
 
-  private constructor({ session, stage, prefer, relayOnly, clock }: PlaybackOptions) {
+  private constructor({ session, stage, wish, prefer, relayOnly, clock }: PlaybackOptions) {
     super()
     this.#session = session
     this.#stage = stage
+    this.#wish = wish
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
     this.#policy = initialPolicy(prefer, { mse: MsePlayer.isSupported })
+  }
+
+  /** The player whose picture is seen. */
+  get player(): Player | null {
+    return this.#shown
   }
 
   /** By which transport the picture that is seen came. */
@@ -188,6 +197,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     const player = WebRtcPlayer.create({
       session: this.#session,
       video: this.#stage.prepare(),
+      wish: this.#wish,
       relayOnly: this.#relayOnly,
       clock: this.#clock,
     })
@@ -206,7 +216,8 @@ export class Playback extends Emitter<PlaybackEvents> {
   #startHttp(via: HttpVia): void {
     // Before there is media, asking for it would cost refusals and growing pauses: the server says when it is there.
     if (this.#session.view?.http === 'preparing') return
-    const player = createHttpPlayer(via, { session: this.#session, stage: this.#stage, clock: this.#clock })
+    const context = { session: this.#session, stage: this.#stage, wish: this.#wish, clock: this.#clock }
+    const player = createHttpPlayer(via, context)
     if (player === null) {
       this.#report({ kind: 'http:failed', via, why: 'browser' })
       return

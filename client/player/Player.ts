@@ -1,6 +1,7 @@
 /** What the playback asks of a player: one attempt to bring a picture by one transport into one video element. */
 import type { PlayerTransport } from '../../shared/signaling.ts'
 import type { Failure } from './policyState.ts'
+import type { Size } from './quality/quality.ts'
 
 export type PlayerEvents = {
   /** The first frame is in the element (or the first sound, when there is no picture). Once. */
@@ -19,6 +20,8 @@ export type PlayerEvents = {
 export interface Player {
   readonly transport: PlayerTransport
   readonly video: HTMLVideoElement
+  /** Qualities that can be chosen from, lowest first; none where that is not known or cannot be. */
+  readonly ladder: readonly Size[]
   on<Name extends keyof PlayerEvents>(name: Name, listener: (...args: PlayerEvents[Name]) => void): () => void
   /** Seconds the picture is behind its capture, or null when that is not known. */
   latency(): number | null

@@ -4,12 +4,16 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { FLOW_INTERVAL_MS } from './Player.ts'
+import { wishedCap } from './quality/levelCap.ts'
+import type { Size } from './quality/quality.ts'
+import type { Wish } from './quality/Wish.ts'
 
 export interface ReplayOptions {
   readonly url: string
   readonly video: HTMLVideoElement
   /** Seconds before the end of what there is; null for the beginning. */
   readonly back: number | null
+  readonly wish: Wish
   readonly clock?: Clock
 }
 
@@ -63,6 +67,10 @@ export class Replay extends Emitter<ReplayEvents> {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.video = options.video
+  }
+
+  get ladder(): readonly Size[] {
+    return this.#hls?.levels ?? []
   }
 
   get hasFrame(): boolean {
@@ -142,7 +150,7 @@ export class Replay extends Emitter<ReplayEvents> {
   }
 
   #playByHlsJs({ default: Hls, ErrorTypes, Events }: typeof import('hls.js')): void {
-    const { url, back } = this.#options
+    const { url, back, wish } = this.#options
     const where = back === null ? { startPosition: 0 } : { liveSyncDuration: back }
     const hls = new Hls({ enableWorker: false, lowLatencyMode: false, backBufferLength: 60, ...where })
     this.#hls = hls
@@ -153,6 +161,11 @@ export class Replay extends Emitter<ReplayEvents> {
       else if (type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError()
       else this.#cancels.push(this.#clock.after(RETRY_MS, () => hls.loadSource(url)))
     })
+    const cap = (): void => {
+      hls.autoLevelCapping = wishedCap(hls.levels, wish)
+    }
+    hls.on(Events.MANIFEST_PARSED, cap)
+    this.#cancels.push(wish.on('change', cap))
     hls.attachMedia(this.video)
     hls.loadSource(url)
   }

@@ -2,8 +2,10 @@
 import type { PlayerTransport } from '../../shared/signaling.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { Playback } from './Playback.ts'
+import type { Player } from './Player.ts'
 import type { PastFacts } from './playerState.ts'
 import type { Prefer } from './policyState.ts'
+import type { Wish } from './quality/Wish.ts'
 import { Replay } from './Replay.ts'
 import type { Stage } from './Stage.ts'
 import type { TimeFacts } from './TimeControls.ts'
@@ -12,6 +14,7 @@ import type { WatchSession } from './WatchSession.ts'
 export interface WatchingOptions {
   readonly session: WatchSession
   readonly stage: Stage
+  readonly wish: Wish
   readonly prefer: Prefer
   readonly relayOnly: boolean
 }
@@ -47,6 +50,11 @@ export class Watching extends Emitter<WatchingEvents> {
     this.#options = options
     this.#prefer = options.prefer
     this.#forget = options.session.on('change', () => this.#follow())
+  }
+
+  /** What brings the picture that is seen. */
+  get player(): Player | Replay | null {
+    return this.#past ?? this.#live?.player ?? null
   }
 
   get transport(): PlayerTransport | null {
@@ -149,19 +157,18 @@ export class Watching extends Emitter<WatchingEvents> {
   }
 
   #watchLive(): void {
-    const { session, stage, relayOnly } = this.#options
-    const live = Playback.create({ session, stage, prefer: this.#prefer, relayOnly })
+    const live = Playback.create({ ...this.#options, prefer: this.#prefer })
     this.#live = live
     live.on('change', () => this.emit('change'))
     live.on('transport', (transport) => this.emit('transport', transport))
   }
 
   #watchPast(url: string, back: number | null): void {
-    const { stage, session } = this.#options
+    const { stage, session, wish } = this.#options
     this.#keepFrame(stage.shown)
     this.#live?.close()
     this.#live = null
-    const past = Replay.create({ url, back, video: stage.prepare() })
+    const past = Replay.create({ url, back, wish, video: stage.prepare() })
     this.#past = past
     past.on('frame', () => {
       stage.show(past.video)

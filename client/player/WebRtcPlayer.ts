@@ -9,12 +9,16 @@ import { SerialQueue } from '../lib/SerialQueue.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
 import type { Failure } from './policyState.ts'
+import { LayerChoice } from './quality/LayerChoice.ts'
+import type { Size } from './quality/quality.ts'
+import type { Wish } from './quality/Wish.ts'
 import { flowBetween, type InboundFacts, inboundFacts } from './stats.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
 
 export interface WebRtcOptions {
   readonly session: WatchSession
   readonly video: HTMLVideoElement
+  readonly wish: Wish
   /** Through TURN only: for networks that ask for it, and for tests. */
   readonly relayOnly: boolean
   readonly clock?: Clock
@@ -24,12 +28,14 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'webrtc'
   readonly video: HTMLVideoElement
   readonly #session: WatchSession
+  readonly #wish: Wish
   readonly #relayOnly: boolean
   readonly #clock: Clock
   /** One negotiation at a time: what to consume next depends on what the one before brought. */
   readonly #queue = new SerialQueue()
   readonly #consumers = new Map<string, types.Consumer>()
   readonly #stream = new MediaStream()
+  #layers: LayerChoice | undefined
   #recvTransport: types.Transport | undefined
   #device: Device | undefined
   #facts: InboundFacts = inboundFacts([])
@@ -53,9 +59,10 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ session, video, relayOnly, clock }: WebRtcOptions) {
+  private constructor({ session, video, wish, relayOnly, clock }: WebRtcOptions) {
     super()
     this.#session = session
+    this.#wish = wish
     this.video = video
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
@@ -123,11 +130,16 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     return this.#latency
   }
 
+  get ladder(): readonly Size[] {
+    return this.#layers?.sizes ?? []
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.removeAllListeners()
     this.#queue.close()
+    this.#layers?.close()
     this.#cancelFlow?.()
     this.#forgetFrame?.()
     const transport = this.#recvTransport
@@ -190,6 +202,12 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     }
     // Not before it has tracks: Chromium takes an empty stream for an error.
     if (consumers.length > 0 && this.video.srcObject === null) this.video.srcObject = this.#stream
+    // Asked for before the picture flows: what is not wanted need not come first.
+    const picture = offers.find(({ kind }) => kind === 'video')
+    if (picture) {
+      this.#layers?.close()
+      this.#layers = new LayerChoice({ session: this.#session, wish: this.#wish, consumer: picture })
+    }
     await Promise.all(consumers.map(({ id }) => this.#session.request('watch:consumer:resume', { consumerId: id })))
   }
 

@@ -5,21 +5,25 @@ import type { HttpVia } from './httpLane.ts'
 import { MsePlayer } from './MsePlayer.ts'
 import { NativeHlsPlayer } from './NativeHlsPlayer.ts'
 import type { Player } from './Player.ts'
+import { RungChoice } from './quality/RungChoice.ts'
+import type { Wish } from './quality/Wish.ts'
 import type { Stage } from './Stage.ts'
 import type { WatchSession } from './WatchSession.ts'
 
 export interface HttpPlayerOptions {
   readonly session: WatchSession
   readonly stage: Stage
+  readonly wish: Wish
   readonly clock: Clock
 }
 
 /** Null when this browser has nothing that could play it, or the server has no address for it. */
-export function createHttpPlayer(via: HttpVia, { session, stage, clock }: HttpPlayerOptions): Player | null {
-  const common = () => ({ video: stage.prepare(), serverClock: session.clock, clock })
+export function createHttpPlayer(via: HttpVia, { session, stage, wish, clock }: HttpPlayerOptions): Player | null {
+  const common = () => ({ video: stage.prepare(), wish, serverClock: session.clock, clock })
   if (via === 'mse') {
     const url = session.mseUrl
-    return url === null || !MsePlayer.isSupported ? null : MsePlayer.create({ url, ...common() })
+    if (url === null || !MsePlayer.isSupported) return null
+    return MsePlayer.create({ url, choice: new RungChoice({ session, wish }), ...common() })
   }
   const url = session.hlsUrl
   if (url === null) return null

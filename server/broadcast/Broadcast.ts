@@ -112,7 +112,7 @@ export class Broadcast extends TypedEmitter<Events> {
       startedAt: startedAt(phase),
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
       viewers: this.audience.counts,
-      ...this.#packaging.keeping.view,
+      ...this.#packaging.view,
       http: httpDelivery(this.#videoRoute, this.#packaging.ready),
       converted: this.#videoRoute === 'converted',
     }
@@ -221,8 +221,7 @@ export class Broadcast extends TypedEmitter<Events> {
 
   #wire(): void {
     this.audience.on('changed', () => this.#counts.call())
-    this.#packaging.on('ready', () => this.#changed())
-    this.#packaging.keeping.on('changed', () => this.#changed())
+    this.#packaging.on('changed', () => this.#changed())
     this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
     this.#phases.on('changed', (before, now) => {
       this.#log.info({ from: before.state, to: now.state }, 'broadcast state')
