@@ -8,6 +8,7 @@ import { clientAddress } from './api/clientAddress.ts'
 import { Recordings } from './archive/Recordings.ts'
 import { createPolicyOf } from './auth/createToken.ts'
 import { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
+import { type SeatCounters, seatCounters } from './broadcast/seatCounters.ts'
 import type { Config } from './config.ts'
 import { MsePush } from './delivery/MsePush.ts'
 import type { Clock } from './lib/clock.ts'
@@ -66,6 +67,8 @@ export class App {
         size: config.workers,
         listenInfos: (slot) => listenInfos(interfaces, config.announcedAddress, config.rtcPort + slot),
         limits: { maxIncomingBitrate: config.maxIncomingBitrate, keyFrameRequestDelay: config.keyFrameRequestDelay },
+        loadLimit: config.workerLoad / 100,
+        guarded: metrics.counter('nearcast_worker_guarded_total', 'Times a busy worker took no further viewers.'),
         clock,
         log,
       })
@@ -76,12 +79,15 @@ export class App {
       disposer.add(() => stills.close())
 
       let bound = config.port
+      let push: MsePush | null = null
       const registry = createRegistry(config, {
         pool,
         store,
         recordings,
         transcoding,
         stills,
+        seatCounters: seatCounters(metrics),
+        mseHasRoom: () => (push?.size ?? 0) < config.maxMseSockets,
         clock,
         log,
         origin: () => origins(config, interfaces, bound).shared,
@@ -124,7 +130,7 @@ export class App {
         clock,
         log,
       })
-      const push = new MsePush({
+      const pushes = new MsePush({
         ...config,
         httpServers: [server],
         others: [gateway.path],
@@ -135,6 +141,7 @@ export class App {
         clock,
         log,
       })
+      push = pushes
       metrics.observe('gauge', 'nearcast_broadcasts', 'Broadcasts live or interrupted.', () => registry.active)
       metrics.observe('gauge', 'nearcast_recordings', 'Recordings that can be watched.', () => recordings.count)
       metrics.observe(
@@ -144,6 +151,8 @@ export class App {
         () => recordings.bytes,
       )
       metrics.observe('gauge', 'nearcast_viewers', 'People watching.', () => registry.viewers)
+      metrics.observe('gauge', 'nearcast_webrtc_seats', 'Viewers with WebRTC.', () => registry.seats.taken)
+      metrics.observe('gauge', 'nearcast_seats_waiting', 'Viewers who wait for WebRTC.', () => registry.seats.waiting)
       metrics.observe('gauge', 'nearcast_sockets', 'Signaling sockets.', () => gateway.size)
 
       const { slots } = transcoding
@@ -159,7 +168,7 @@ export class App {
       bound = await listen(server, config.port, config.host)
       disposer.add(() => closeHttpServer(server))
       disposer.add(() => gateway.close('shutting-down'))
-      disposer.add(() => push.close('shutting-down'))
+      disposer.add(() => pushes.close('shutting-down'))
       return new App(bound, origins(config, interfaces, bound), token, pool, disposer)
     } catch (error) {
       await disposer.close()
@@ -207,14 +216,17 @@ interface RegistryParts {
   recordings: Recordings
   transcoding: Transcoding
   stills: StillMaker
+  seatCounters: SeatCounters
+  /** Whether one more MSE socket is taken. */
+  mseHasRoom(): boolean
   clock: Clock
   log: Logger
   origin(): string
 }
 
 function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry {
-  const { pool, transcoding, ...shared } = parts
-  const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxSeats, maxBroadcasts } = config
+  const { pool, transcoding, mseHasRoom, ...shared } = parts
+  const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxBroadcasts } = config
   const tapMiddle = tapPort + Math.floor(tapPortCount / 2)
   return new BroadcastRegistry({
     settings: {
@@ -222,7 +234,7 @@ function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry
       partTarget,
       windowSegments,
       maxViewers,
-      maxSeats,
+      seats: { webrtc: config.maxSeats, mse: config.maxMseSeats, mseHasRoom },
       taps: {
         ports: PortPool.create({ first: tapPort, last: tapMiddle - 1 }, randomInt(Math.floor(tapPortCount / 4))),
         sfuPorts: { min: tapMiddle, max: tapPort + tapPortCount - 1 },

@@ -97,6 +97,19 @@ export const settings = {
     max: 100_000,
     meaning: 'Viewers on WebRTC of one broadcast; the next ones get HTTP delivery.',
   }),
+  maxMseSeats: integer('NEARCAST_MAX_MSE_SEATS', {
+    default: 500,
+    min: 0,
+    max: 100_000,
+    meaning: 'Viewers on MSE over WebSocket of one broadcast; the next ones get HLS.',
+  }),
+  workerLoad: integer('NEARCAST_WORKER_LOAD', {
+    default: 85,
+    min: 1,
+    max: 100,
+    unit: '%',
+    meaning: 'Share of a core from which on a media worker takes no further viewers; they get HTTP delivery meanwhile.',
+  }),
   connectionsPerAddress: integer('NEARCAST_CONNECTIONS_PER_ADDRESS', {
     default: 200,
     min: 1,

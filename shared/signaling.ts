@@ -46,6 +46,16 @@ export type MediaSource = (typeof mediaSources)[number]
 export const playerTransports = ['webrtc', 'mse', 'llhls', 'hls', 'native-hls'] as const
 export type PlayerTransport = (typeof playerTransports)[number]
 
+/** Which kinds of seats a viewer can use and wants; of others it is promised none, and blocks no line. */
+const seatWishesSchema = v.strictObject({ webrtc: v.boolean(), mse: v.boolean() })
+export type SeatWishes = v.InferOutput<typeof seatWishesSchema>
+
+/** What a viewer may have now: to start anything else would be refused. */
+export interface SeatView {
+  webrtc: boolean
+  mse: boolean
+}
+
 const nothing = v.strictObject({})
 const transportId = v.strictObject({ transportId: mediaIdSchema })
 const connectTransport = v.strictObject({ transportId: mediaIdSchema, dtlsParameters: dtlsParametersSchema })
@@ -72,7 +82,7 @@ export const broadcasterRequests = {
 
 /** Requests a viewer may make. */
 export const viewerRequests = {
-  'watch:join': nothing,
+  'watch:join': v.strictObject({ wants: v.exactOptional(seatWishesSchema) }),
   'watch:transport:create': nothing,
   'watch:transport:connect': connectTransport,
   'watch:transport:restart-ice': transportId,
@@ -86,7 +96,10 @@ export const viewerRequests = {
     layer: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
   }),
   /** By which transport the picture comes now; null while there is none. Counted, never trusted for more. */
-  'watch:report': v.strictObject({ transport: v.nullable(v.picklist(playerTransports)) }),
+  'watch:report': v.strictObject({
+    transport: v.nullable(v.picklist(playerTransports)),
+    wants: v.exactOptional(seatWishesSchema),
+  }),
   'ice-servers': nothing,
   clock: nothing,
 } as const
@@ -163,6 +176,7 @@ export interface Answers {
     rtpCapabilities: RtpCapabilities | null
     producers: ProducerView[]
     iceServers: IceServer[]
+    seats: SeatView
     /** Path of the multivariant playlist. */
     hls: string
     /** Path of the MSE push. */
@@ -191,6 +205,8 @@ export interface Notices {
   broadcast: BroadcastView
   /** To viewers: the set of producers changed; consume again. */
   producers: { producers: ProducerView[]; rtpCapabilities: RtpCapabilities | null }
+  /** To a viewer: what it may have now has changed. A WebRTC seat is kept for it for ten seconds. */
+  seats: SeatView
   /** To viewers: this consumer is no more. */
   'consumer:closed': { consumerId: string }
   /** The transport is no more (ICE consent lost, DTLS closed): make a new one. */
@@ -204,6 +220,7 @@ export interface Notices {
 export const noticeNames = [
   'broadcast',
   'producers',
+  'seats',
   'consumer:closed',
   'transport:closed',
   'sfu:replaced',

@@ -14,8 +14,8 @@ import type { Size } from './quality/quality.ts'
 import type { RungChoice } from './quality/RungChoice.ts'
 
 export interface MseOptions {
-  /** Absolute URL of the push. */
-  readonly url: string
+  /** Absolute URL of the push; asked at each connection, since joining again may have brought another. */
+  readonly url: () => string
   readonly video: HTMLVideoElement
   /** Which quality is pushed; closed with the player. */
   readonly choice: RungChoice
@@ -32,7 +32,7 @@ const SAME_ORIGIN_MS = 1
 export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'mse'
   readonly video: HTMLVideoElement
-  readonly #url: string
+  readonly #url: () => string
   readonly #choice: RungChoice
   readonly #serverClock: ServerClock
   readonly #clock: Clock
@@ -138,7 +138,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
 
   get #address(): string {
     const { rendition } = this.#choice
-    return rendition === null ? this.#url : `${this.#url}&rendition=${rendition}`
+    const url = this.#url()
+    return rendition === null ? url : `${url}&rendition=${rendition}`
   }
 
   #disconnect(): void {

@@ -14,6 +14,7 @@ import { parseQuality, type Quality, type Size } from './quality/quality.ts'
 import { Wish } from './quality/Wish.ts'
 import { Stage } from './Stage.ts'
 import { Surface } from './Surface.ts'
+import { seatWishes } from './seatWishes.ts'
 import { type TransportChange, TransportHistory } from './TransportHistory.ts'
 import { Watching } from './Watching.ts'
 import { WatchSession } from './WatchSession.ts'
@@ -164,8 +165,10 @@ export class NearcastPlayer extends HTMLElement {
     if (before === after || !this.#stage) return
     if (name === 'lang') this.#surface?.follow()
     else if (name === 'muted') this.#stage.setMuted(after !== null)
-    else if (name === 'prefer' && this.#running) this.#running.watching.prefer = this.prefer
-    else if (name === 'quality') this.#wish.quality = this.quality
+    else if (name === 'prefer' && this.#running) {
+      this.#running.session.want(seatWishes(this.prefer))
+      this.#running.watching.prefer = this.prefer
+    } else if (name === 'quality') this.#wish.quality = this.quality
     // Taken away again, it stops nothing: that is what it means for a video element, too.
     else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
     else if (name === 'src') {
@@ -202,7 +205,8 @@ export class NearcastPlayer extends HTMLElement {
     const stage = this.#stage
     if (!source || !stage) return
     if (this.prefer === 'smooth') HlsPlayer.preload()
-    const session = WatchSession.create({ ...source, seat: takeSeat(source, seatStorage()) })
+    const wants = seatWishes(this.prefer)
+    const session = WatchSession.create({ ...source, wants, seat: takeSeat(source, seatStorage()) })
     const relayOnly = source.relayOnly || this.getAttribute('ice') === 'relay'
     const watching = Watching.create({ session, stage, wish: this.#wish, prefer: this.prefer, relayOnly })
     this.#running = { source, session, watching }

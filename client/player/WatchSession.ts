@@ -1,7 +1,14 @@
 /** In charge of being a viewer of one broadcast: joining, joining again, and what the server says about it. */
 import { NearcastError } from '../../shared/errors.ts'
 import type { RtpCapabilities } from '../../shared/rtp.ts'
-import { type Answers, type BroadcastView, type PlayerTransport, PROTOCOL_VERSION } from '../../shared/signaling.ts'
+import {
+  type Answers,
+  type BroadcastView,
+  type PlayerTransport,
+  PROTOCOL_VERSION,
+  type SeatView,
+  type SeatWishes,
+} from '../../shared/signaling.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
@@ -12,6 +19,8 @@ export interface WatchOptions {
   readonly broadcastId: string
   /** The seat of an earlier visit of this tab, if there is one to take up again. */
   readonly seat: string | null
+  /** Which seats this browser can use and wants; both when not given. `want` changes it. */
+  readonly wants?: SeatWishes
 }
 
 export type WatchEvents = {
@@ -37,10 +46,12 @@ export class WatchSession extends Emitter<WatchEvents> {
   #rtpCapabilities: RtpCapabilities | null = null
   #hlsUrl: string | null = null
   #mseUrl: string | null = null
+  #seats: SeatView = { webrtc: true, mse: true }
+  #wants: SeatWishes
   #reported: PlayerTransport | null = null
 
   /** Returns at once; `change` or `refused` follows. */
-  static create({ origin, broadcastId, seat }: WatchOptions): WatchSession {
+  static create({ origin, broadcastId, seat, wants = { webrtc: true, mse: true } }: WatchOptions): WatchSession {
     const client = SignalingClient.create({
       url: origin,
       auth: () => ({
@@ -51,16 +62,17 @@ export class WatchSession extends Emitter<WatchEvents> {
       }),
       join: () => session.#join(),
     })
-    const session = new WatchSession(client, origin, seat)
+    const session = new WatchSession(client, origin, seat, wants)
     session.#wire()
     return session
   }
 
-  private constructor(client: SignalingClient, origin: string, seat: string | null) {
+  private constructor(client: SignalingClient, origin: string, seat: string | null, wants: SeatWishes) {
     super()
     this.#client = client
     this.#origin = origin
     this.#seat = seat
+    this.#wants = wants
     this.clock = ServerClock.create({ ask: () => client.request('clock', {}) })
   }
 
@@ -92,6 +104,14 @@ export class WatchSession extends Emitter<WatchEvents> {
     return this.#mseUrl
   }
 
+  /**
+   * What this viewer may have now; both before it is known. A WebRTC seat that becomes free for us is kept for ten seconds:
+   * whoever can not use it says so by `want`, and the next in line gets it at once.
+   */
+  get seats(): SeatView {
+    return this.#seats
+  }
+
   /** See SignalingClient. */
   readonly request: SignalingClient['request'] = (name, params, limitMs) => this.#client.request(name, params, limitMs)
 
@@ -102,6 +122,13 @@ export class WatchSession extends Emitter<WatchEvents> {
     this.#tellReport()
   }
 
+  /** Says which seats this browser can use and wants; told again after joining again. */
+  want(wants: SeatWishes): void {
+    if (wants.webrtc === this.#wants.webrtc && wants.mse === this.#wants.mse) return
+    this.#wants = wants
+    if (this.isConnected) this.#tellReport()
+  }
+
   close(): void {
     this.removeAllListeners()
     this.clock.close()
@@ -109,11 +136,12 @@ export class WatchSession extends Emitter<WatchEvents> {
   }
 
   async #join(): Promise<void> {
-    const answer = await this.#client.request('watch:join', {})
+    const answer = await this.#client.request('watch:join', { wants: this.#wants })
     this.#seat = answer.session
     this.#hlsUrl = new URL(answer.hls, this.#origin).href
     this.#mseUrl = new URL(answer.mse, this.#origin.replace(/^http/, 'ws')).href
     this.#rtpCapabilities = answer.rtpCapabilities
+    this.#seats = answer.seats
     this.#setView(answer.broadcast)
     void this.clock.refresh()
     if (this.#reported !== null) this.#tellReport()
@@ -121,7 +149,8 @@ export class WatchSession extends Emitter<WatchEvents> {
   }
 
   #tellReport(): void {
-    this.#client.request('watch:report', { transport: this.#reported }).catch(ignoreLostConnection)
+    const report = { transport: this.#reported, wants: this.#wants }
+    this.#client.request('watch:report', report).catch(ignoreLostConnection)
   }
 
   #wire(): void {
@@ -129,6 +158,10 @@ export class WatchSession extends Emitter<WatchEvents> {
     this.#client.on('producers', ({ rtpCapabilities }) => {
       this.#rtpCapabilities = rtpCapabilities
       this.emit('producers')
+    })
+    this.#client.on('seats', (seats) => {
+      this.#seats = seats
+      this.emit('change')
     })
     this.#client.on('consumer:closed', ({ consumerId }) => this.emit('consumer:closed', consumerId))
     this.#client.on('transport:closed', ({ transportId }) => this.emit('transport:closed', transportId))

@@ -23,7 +23,8 @@ export function createHttpPlayer(via: HttpVia, { session, stage, wish, clock }: 
   if (via === 'mse') {
     const url = session.mseUrl
     if (url === null || !MsePlayer.isSupported) return null
-    return MsePlayer.create({ url, choice: new RungChoice({ session, wish }), ...common() })
+    const choice = new RungChoice({ session, wish })
+    return MsePlayer.create({ url: () => session.mseUrl ?? url, choice, ...common() })
   }
   const url = session.hlsUrl
   if (url === null) return null

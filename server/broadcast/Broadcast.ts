@@ -73,7 +73,8 @@ export class Broadcast extends TypedEmitter<Events> {
         },
       },
       maxViewers: settings.maxViewers,
-      maxSeats: settings.maxSeats,
+      seats: settings.seats,
+      seatCounters: deps.seatCounters,
       clock,
       log: this.#log,
     })
@@ -257,7 +258,9 @@ export class Broadcast extends TypedEmitter<Events> {
     media.on('sending', () => this.#changed())
     media.on('converting', () => this.#changed())
     media.on('flowing', (flowing) => this.#phases.apply({ type: flowing ? 'flowing' : 'silent' }))
+    media.router.on('room', () => this.audience.sourceChanged())
     media.on('producers', () => {
+      this.audience.sourceChanged()
       this.emit('producers')
       this.#changed()
     })
@@ -277,6 +280,7 @@ export class Broadcast extends TypedEmitter<Events> {
   async #closeMedia(reason: string): Promise<void> {
     const media = this.#media
     this.#media = null
+    this.audience.sourceChanged()
     await media?.close(reason)
   }
 

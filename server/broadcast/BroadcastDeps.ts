@@ -6,6 +6,8 @@ import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { Store } from '../store/Store.ts'
 import type { TapSettings } from './MediaPath.ts'
 import type { StillSource } from './Poster.ts'
+import type { SeatLimits } from './Seats.ts'
+import type { SeatCounters } from './seatCounters.ts'
 
 export interface BroadcastSettings {
   /** Milliseconds. */
@@ -14,7 +16,7 @@ export interface BroadcastSettings {
   partTarget: number
   windowSegments: number
   maxViewers: number
-  maxSeats: number
+  seats: SeatLimits
   taps: TapSettings
 }
 
@@ -23,6 +25,7 @@ export interface BroadcastDeps {
   store: Store
   recordings: Recordings
   stills: StillSource
+  seatCounters: SeatCounters
   createRouter(): Promise<SfuRouter>
   /** Throws `server-full` when no further broadcast may be sent. */
   assertRoom(): void

@@ -13,6 +13,8 @@ export interface TransportLimits {
 }
 
 interface Events extends Record<string, unknown[]> {
+  /** `hasRoom` has changed. */
+  room: []
   closed: [reason: 'worker-died' | 'closed']
 }
 
@@ -28,6 +30,7 @@ export class SfuRouter extends TypedEmitter<Events> {
   readonly router: types.Router
   readonly limits: TransportLimits
   readonly #webRtcServer: types.WebRtcServer
+  #hasRoom = true
 
   constructor(router: types.Router, webRtcServer: types.WebRtcServer, limits: TransportLimits) {
     super()
@@ -35,6 +38,17 @@ export class SfuRouter extends TypedEmitter<Events> {
     this.limits = limits
     this.#webRtcServer = webRtcServer
     router.on('workerclose', () => this.#closed('worker-died'))
+  }
+
+  /** Whether its worker is able to carry further viewers. */
+  get hasRoom(): boolean {
+    return this.#hasRoom
+  }
+
+  set hasRoom(hasRoom: boolean) {
+    if (hasRoom === this.#hasRoom) return
+    this.#hasRoom = hasRoom
+    this.emit('room')
   }
 
   get isClosed(): boolean {

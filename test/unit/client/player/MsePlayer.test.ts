@@ -92,7 +92,7 @@ beforeEach(() => {
   // As much of an element as the player asks for.
   wish = new Wish()
   player = MsePlayer.create({
-    url: 'ws://host/mse/1?player=1',
+    url: () => 'ws://host/mse/1?viewer=token',
     video: video as unknown as HTMLVideoElement,
     choice: new RungChoice({ session, wish }),
     serverClock,
@@ -121,7 +121,7 @@ function begin(): void {
 
 describe('MsePlayer', () => {
   it('connects, and gives each track its media once the source is open', () => {
-    expect(socket().url).toBe('ws://host/mse/1?player=1')
+    expect(socket().url).toBe('ws://host/mse/1?viewer=token')
     begin()
     socket().say(media(7, 1, 'of nobody'))
     expect(source().got).toEqual([picture, sound, 'init of pictures', 'init of sound'])
@@ -223,11 +223,11 @@ describe('MsePlayer', () => {
     begin()
     const first = socket()
     wish.quality = 180
-    expect([socket().url, first.closed]).toEqual(['ws://host/mse/1?player=1&rendition=v0', false])
+    expect([socket().url, first.closed]).toEqual(['ws://host/mse/1?viewer=token&rendition=v0', false])
     socket().say(init([picture, sound]))
     expect([first.closed, FakeSource.all.length, events]).toEqual([true, 1, []])
     wish.quality = 'auto'
-    const [abandoned, last] = [socket(), 'ws://host/mse/1?player=1&rendition=v0']
+    const [abandoned, last] = [socket(), 'ws://host/mse/1?viewer=token&rendition=v0']
     wish.quality = 180
     expect([abandoned.closed, socket().url]).toEqual([true, last])
     expect(player.ladder).toEqual(rungs)
