@@ -56,6 +56,9 @@ export interface SeatView {
   mse: boolean
 }
 
+/** No live viewer is farther behind, in milliseconds: whoever watches the past is in step with nobody. */
+const MAX_LEAST_MS = 120_000
+
 const nothing = v.strictObject({})
 const transportId = v.strictObject({ transportId: mediaIdSchema })
 const connectTransport = v.strictObject({ transportId: mediaIdSchema, dtlsParameters: dtlsParametersSchema })
@@ -100,6 +103,11 @@ export const viewerRequests = {
     transport: v.nullable(v.picklist(playerTransports)),
     wants: v.exactOptional(seatWishesSchema),
   }),
+  /**
+   * Joins those who show the same instant, or says anew how near to live the viewer could be: milliseconds behind
+   * capture. Null leaves them.
+   */
+  'watch:sync': v.strictObject({ least: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_LEAST_MS))) }),
   'ice-servers': nothing,
   clock: nothing,
 } as const
@@ -194,6 +202,8 @@ export interface Answers {
   'watch:consumer:resume': null
   'watch:consumer:layer': null
   'watch:report': null
+  /** As in the notice `sync`. */
+  'watch:sync': { delay: number | null }
   'ice-servers': { iceServers: IceServer[] }
   /** Server's wall clock in milliseconds, read when the request was handled. */
   clock: { now: number }
@@ -207,6 +217,8 @@ export interface Notices {
   producers: { producers: ProducerView[]; rtpCapabilities: RtpCapabilities | null }
   /** To a viewer: what it may have now has changed. A WebRTC seat is kept for it for ten seconds. */
   seats: SeatView
+  /** To viewers who are in step: milliseconds behind capture that all of them show from now on; null: each its own. */
+  sync: { delay: number | null }
   /** To viewers: this consumer is no more. */
   'consumer:closed': { consumerId: string }
   /** The transport is no more (ICE consent lost, DTLS closed): make a new one. */
@@ -221,6 +233,7 @@ export const noticeNames = [
   'broadcast',
   'producers',
   'seats',
+  'sync',
   'consumer:closed',
   'transport:closed',
   'sfu:replaced',

@@ -9,6 +9,7 @@ import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import { HttpSessions } from './HttpSessions.ts'
 import { type SeatLimits, Seats } from './Seats.ts'
+import { SyncGroup } from './SyncGroup.ts'
 import type { SeatCounters } from './seatCounters.ts'
 
 interface AudienceOptions {
@@ -36,6 +37,8 @@ const LINGER = 5_000
 
 export class Audience extends TypedEmitter<Events> implements ViewerFeed {
   readonly seats: Seats
+  /** Viewers who want to show the same instant. */
+  readonly inStep: SyncGroup<Viewer>
   readonly #options: AudienceOptions
   readonly #viewers = new Map<string, Viewer>()
   readonly #lingering = new Map<Viewer, CancelTimer>()
@@ -50,6 +53,7 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     this.#options = options
     const { maxViewers: max, clock } = options
     this.seats = new Seats({ limits: options.seats, counters: options.seatCounters, clock })
+    this.inStep = new SyncGroup(clock)
     this.#httpSessions = new HttpSessions({ max, clock, onChanged: () => this.emit('changed') })
   }
 
@@ -110,6 +114,13 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     this.seats.follow({ isSending: producers.length > 0, hasRoom: router?.hasRoom ?? true })
   }
 
+  /** Takes a viewer among those in step, or out of them (null); what they have agreed on then, both in milliseconds. */
+  keepInStep(viewer: Viewer, least: number | null): number | null {
+    if (least === null) this.inStep.leave(viewer)
+    else this.inStep.report(viewer, least)
+    return least === null ? null : this.inStep.delay
+  }
+
   /** A player without our signaling asked for a media playlist, whose answer may be held; ignored when the room is full. */
   sawHttpSession(session: string, heldFor = 0): void {
     this.#httpSessions.saw(session, heldFor)
@@ -139,6 +150,7 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     this.seats.close()
     for (const viewer of this.#viewers.values()) viewer.close(reason)
     this.#httpSessions.close()
+    this.inStep.close()
   }
 
   #seatGuest(): () => void {
@@ -179,6 +191,7 @@ export class Audience extends TypedEmitter<Events> implements ViewerFeed {
     viewer.once('closed', () => {
       this.#stay(viewer)
       this.#holders.delete(viewer)
+      this.inStep.leave(viewer)
       this.#viewers.delete(viewer.session)
       this.#byToken.delete(viewer.pushToken)
       this.seats.leave(viewer)

@@ -38,6 +38,9 @@ export function serveViewer(
       broadcast.on('sfu-replaced', () => socket.emit('sfu:replaced', {})),
       joined.on('seats', (seats) => socket.emit('seats', seats)),
       joined.on('consumer-closed', (consumerId) => socket.emit('consumer:closed', { consumerId })),
+      broadcast.audience.inStep.on('agreed', (delay) => {
+        if (broadcast.audience.inStep.has(joined)) socket.emit('sync', { delay })
+      }),
       joined.on('transport-closed', (transportId) => socket.emit('transport:closed', { transportId })),
     )
     return joined
@@ -89,6 +92,7 @@ export function serveViewer(
       if (wants) broadcast.audience.seats.want(own(), wants)
       return null
     },
+    'watch:sync': ({ least }) => ({ delay: broadcast.audience.keepInStep(own(), least) }),
     'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
     clock: () => ({ now: session.now() }),
   }
