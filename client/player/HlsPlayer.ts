@@ -9,7 +9,8 @@ import { catchUpRate } from './catchUp.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
 import { CALM_MS, cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { hlsStart } from './hlsStart.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
 import { lowerCap, wishedCap } from './quality/levelCap.ts'
 import type { Size } from './quality/quality.ts'
 import type { Wish } from './quality/Wish.ts'
@@ -20,6 +21,8 @@ export interface HlsOptions {
   readonly video: HTMLVideoElement
   readonly wish: Wish
   readonly serverClock: ServerClock
+  /** When what was seen last was captured (server's clock, milliseconds): goes on from there, where it has that. */
+  readonly from: number | null
   readonly clock?: Clock
 }
 
@@ -31,6 +34,8 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly #url: string
   readonly #wish: Wish
   readonly #serverClock: ServerClock
+  /** Null once it has begun. */
+  #from: number | null
   readonly #clock: Clock
   #hls: Hls | undefined
   readonly #offer: HlsOffer
@@ -61,12 +66,13 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, wish, serverClock, clock }: HlsOptions) {
+  private constructor({ url, video, wish, serverClock, from, clock }: HlsOptions) {
     super()
     this.#url = url
     this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
+    this.#from = from
     this.#clock = clock ?? systemClock
     this.#offer = new HlsOffer({
       url,
@@ -89,6 +95,10 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const now = this.#serverClock.now()
     const playing = this.#hls?.playingDate ?? null
     return now === null || playing === null ? null : (now - playing.getTime()) / 1000
+  }
+
+  capturedAt(): number | null {
+    return this.#hls?.playingDate?.getTime() ?? null
   }
 
   close(): void {
@@ -152,6 +162,9 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     // The playlists of a broadcast that has ended have no parts any more.
     hls.on(Events.LEVEL_LOADED, (_event, { details }) => {
       if (details.live) this.#hasParts = details.partList !== null
+      const start = this.#from === null || !details.live ? null : hlsStart(this.#from, details)
+      this.#from = null
+      if (start !== null) hls.startLoad(start)
     })
     hls.attachMedia(this.video)
     hls.loadSource(this.#url)
@@ -194,7 +207,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#playedUntil = this.video.currentTime
     if (moved && !this.video.paused && this.video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) this.#failures = 0
     this.#keepUp()
-    this.emit('flow', { rtp: moved, frames: moved })
+    this.emit('flow', httpFlow(moved, moved))
   }
 
   /** Each stall takes hls.js farther from the live edge, for good: after a calm time it may come back, a little faster. */

@@ -9,7 +9,7 @@ import { LivePlayhead } from './mse/LivePlayhead.ts'
 import { type MediaKind, MediaSink } from './mse/MediaSink.ts'
 import { mediaSourceClass } from './mse/mediaSources.ts'
 import { type PushedMedia, PushSocket } from './mse/PushSocket.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
 import type { Size } from './quality/quality.ts'
 import type { RungChoice } from './quality/RungChoice.ts'
 
@@ -20,6 +20,8 @@ export interface MseOptions {
   /** Which quality is pushed; closed with the player. */
   readonly choice: RungChoice
   readonly serverClock: ServerClock
+  /** When what was seen last was captured (server's clock, milliseconds): goes on from there, where it has that. */
+  readonly from: number | null
   readonly clock?: Clock
 }
 
@@ -35,6 +37,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly #url: () => string
   readonly #choice: RungChoice
   readonly #serverClock: ServerClock
+  readonly #from: number | null
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []
   #socket: PushSocket | null = null
@@ -63,12 +66,13 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, choice, serverClock, clock }: MseOptions) {
+  private constructor({ url, video, choice, serverClock, from, clock }: MseOptions) {
     super()
     this.#url = url
     this.#choice = choice
     this.video = video
     this.#serverClock = serverClock
+    this.#from = from
     this.#clock = clock ?? systemClock
   }
 
@@ -79,6 +83,10 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   latency(): number | null {
     const now = this.#serverClock.now()
     return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000 - this.video.currentTime
+  }
+
+  capturedAt(): number | null {
+    return this.#init && this.video.readyState > 0 ? this.#init.timeOrigin + this.video.currentTime * 1000 : null
   }
 
   close(): void {
@@ -165,6 +173,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       this.#sink &&
       isSame(this.#sink.kinds, mimes) &&
       Math.abs(before.timeOrigin - init.timeOrigin) < SAME_ORIGIN_MS
+    this.emit('linked')
     if (goesOn) for (const [kind, mime] of mimes) this.#sink?.changeType(kind, mime)
     else this.#begin(mimes)
   }
@@ -174,7 +183,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     if (this.#sink) this.emit('renew')
     this.#drop()
     const sink = MediaSink.create(this.video, mimes)
-    const playhead = new LivePlayhead(this.video, this.#clock)
+    const from = this.#from === null || !this.#init ? null : (this.#from - this.#init.timeOrigin) / 1000
+    const playhead = new LivePlayhead(this.video, this.#clock, from)
     this.#sink = sink
     this.#playhead = playhead
     sink.on('appended', () => playhead.appended())
@@ -214,7 +224,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#playhead?.interrupted()
     const pause = RECONNECT_PAUSES_MS[this.#failures++]
     // One that is too slow is better served by an adaptive transport than by the same again.
-    const isOver = pause === undefined || code === 'too-slow' || (code !== null && !errorTable[code].retryable)
+    const isBetterElsewhere = code === 'too-slow' || code === 'no-seat'
+    const isOver = pause === undefined || isBetterElsewhere || (code !== null && !errorTable[code].retryable)
     if (isOver) this.#fail()
     else this.#cancelReconnect = this.#clock.after(pause, () => this.#connect())
   }
@@ -235,7 +246,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     this.#sink?.trim()
-    this.emit('flow', { rtp: this.#hasArrived, frames: moved })
+    this.emit('flow', httpFlow(this.#hasArrived, moved))
     this.#hasArrived = false
   }
 }

@@ -5,7 +5,7 @@ import { onFirstFrame } from './firstFrame.ts'
 import type { HlsOptions } from './HlsPlayer.ts'
 import { cureFor } from './hlsConfig.ts'
 import { liveJump } from './liveEdge.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
 
 /** Safari's date of position 0, from EXT-X-PROGRAM-DATE-TIME; not in TypeScript's DOM library. */
 interface DatedVideo extends HTMLVideoElement {
@@ -42,8 +42,13 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   latency(): number | null {
     const now = this.#options.serverClock.now()
+    const capturedAt = this.capturedAt()
+    return now === null || capturedAt === null ? null : (now - capturedAt) / 1000
+  }
+
+  capturedAt(): number | null {
     const start = this.video.getStartDate?.().getTime() ?? Number.NaN
-    return now === null || Number.isNaN(start) ? null : (now - start) / 1000 - this.video.currentTime
+    return Number.isNaN(start) ? null : start + this.video.currentTime * 1000
   }
 
   close(): void {
@@ -88,6 +93,6 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved) this.#failures = 0
-    this.emit('flow', { rtp: moved, frames: moved })
+    this.emit('flow', httpFlow(moved, moved))
   }
 }

@@ -211,7 +211,7 @@ export class NearcastPlayer extends HTMLElement {
     const watching = Watching.create({ session, stage, wish: this.#wish, prefer: this.prefer, relayOnly })
     this.#running = { source, session, watching }
     watching.on('change', this.#render)
-    watching.on('transport', (transport) => this.#onTransport(transport))
+    watching.on('transport', (transport, gap) => this.#onTransport(transport, gap))
     session.on('change', () => {
       this.#render()
       this.dispatchEvent(new Event('broadcastchange'))
@@ -227,7 +227,7 @@ export class NearcastPlayer extends HTMLElement {
     running.watching.close()
     running.session.close()
     this.#stage?.clear()
-    this.#onTransport(null)
+    this.#onTransport(null, null)
   }
 
   #refuse(error: NearcastError): void {
@@ -241,11 +241,11 @@ export class NearcastPlayer extends HTMLElement {
     if (this.#running) leaveSeat(this.#running.source, this.#running.session.seat, seatStorage())
   }
 
-  #onTransport(transport: PlayerTransport | null): void {
-    if (!this.#history.add(transport, this.#running?.session.clock.now() ?? Date.now())) return
+  #onTransport(transport: PlayerTransport | null, gap: number | null): void {
+    if (!this.#history.add({ transport, at: this.#running?.session.clock.now() ?? Date.now(), gap })) return
     if (transport === null) this.removeAttribute('transport')
     else this.setAttribute('transport', transport)
-    this.dispatchEvent(new CustomEvent('transportchange', { detail: { transport } }))
+    this.dispatchEvent(new CustomEvent('transportchange', { detail: { transport, gap } }))
   }
 
   /** Brings attributes, words and controls up to what is. */

@@ -6,6 +6,11 @@ export interface TransportChange {
   readonly transport: PlayerTransport | null
   /** Milliseconds since the Unix epoch, on the server's clock where it is known. */
   readonly at: number
+  /**
+   * Milliseconds between the capture of the last frame that was seen before and of the first one after: what was missed, or
+   * below zero seen twice. Null where it is not known, or there was no picture before.
+   */
+  readonly gap: number | null
 }
 
 /** Changes that are kept. */
@@ -20,9 +25,9 @@ export class TransportHistory {
   }
 
   /** Says whether it is a change at all. */
-  add(transport: PlayerTransport | null, at: number): boolean {
-    if (transport === (this.#changes.at(-1)?.transport ?? null)) return false
-    this.#changes.push({ transport, at })
+  add(change: TransportChange): boolean {
+    if (change.transport === (this.#changes.at(-1)?.transport ?? null)) return false
+    this.#changes.push(change)
     if (this.#changes.length > MOST) this.#changes.shift()
     return true
   }

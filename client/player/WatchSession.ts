@@ -40,7 +40,8 @@ export type WatchEvents = {
 export class WatchSession extends Emitter<WatchEvents> {
   readonly clock: ServerClock
   readonly #client: SignalingClient
-  readonly #origin: string
+  /** Of the server. */
+  readonly origin: string
   #seat: string | null
   #view: BroadcastView | null = null
   #rtpCapabilities: RtpCapabilities | null = null
@@ -70,7 +71,7 @@ export class WatchSession extends Emitter<WatchEvents> {
   private constructor(client: SignalingClient, origin: string, seat: string | null, wants: SeatWishes) {
     super()
     this.#client = client
-    this.#origin = origin
+    this.origin = origin
     this.#seat = seat
     this.#wants = wants
     this.clock = ServerClock.create({ ask: () => client.request('clock', {}) })
@@ -138,8 +139,8 @@ export class WatchSession extends Emitter<WatchEvents> {
   async #join(): Promise<void> {
     const answer = await this.#client.request('watch:join', { wants: this.#wants })
     this.#seat = answer.session
-    this.#hlsUrl = new URL(answer.hls, this.#origin).href
-    this.#mseUrl = new URL(answer.mse, this.#origin.replace(/^http/, 'ws')).href
+    this.#hlsUrl = new URL(answer.hls, this.origin).href
+    this.#mseUrl = new URL(answer.mse, this.origin.replace(/^http/, 'ws')).href
     this.#rtpCapabilities = answer.rtpCapabilities
     this.#seats = answer.seats
     this.#setView(answer.broadcast)

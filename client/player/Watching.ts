@@ -22,7 +22,8 @@ export interface WatchingOptions {
 export type WatchingEvents = {
   /** Something that is shown of it has changed. */
   change: []
-  transport: [transport: PlayerTransport | null]
+  /** `gap`: see `TransportChange`. */
+  transport: [transport: PlayerTransport | null, gap: number | null]
 }
 
 /** Seconds that the first press goes back. */
@@ -160,7 +161,7 @@ export class Watching extends Emitter<WatchingEvents> {
     const live = Playback.create({ ...this.#options, prefer: this.#prefer })
     this.#live = live
     live.on('change', () => this.emit('change'))
-    live.on('transport', (transport) => this.emit('transport', transport))
+    live.on('transport', (transport, gap) => this.emit('transport', transport, gap))
   }
 
   #watchPast(url: string, back: number | null): void {
@@ -173,7 +174,7 @@ export class Watching extends Emitter<WatchingEvents> {
     past.on('frame', () => {
       stage.show(past.video)
       session.report('hls')
-      this.emit('transport', 'hls')
+      this.emit('transport', 'hls', null)
       this.emit('change')
     })
     past.on('change', () => this.emit('change'))

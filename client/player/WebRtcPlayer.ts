@@ -7,12 +7,14 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { onFirstFrame } from './firstFrame.ts'
+import { JitterTarget } from './JitterTarget.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { PresentedFrames } from './PresentedFrames.ts'
 import type { Failure } from './policyState.ts'
 import { LayerChoice } from './quality/LayerChoice.ts'
 import type { Size } from './quality/quality.ts'
 import type { Wish } from './quality/Wish.ts'
-import { flowBetween, type InboundFacts, inboundFacts } from './stats.ts'
+import { flowBetween, type InboundFacts, inboundFacts, noFacts } from './stats.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
 
 export interface WebRtcOptions {
@@ -38,7 +40,9 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   #layers: LayerChoice | undefined
   #recvTransport: types.Transport | undefined
   #device: Device | undefined
-  #facts: InboundFacts = inboundFacts([])
+  readonly #frames: PresentedFrames
+  readonly #jitterTarget: JitterTarget
+  #facts: InboundFacts = noFacts
   #latency: number | null = null
   #cancelFlow: CancelTimer | undefined
   #forgetFrame: (() => void) | undefined
@@ -66,6 +70,8 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.video = video
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
+    this.#frames = new PresentedFrames(video)
+    this.#jitterTarget = new JitterTarget(this.#clock)
   }
 
   get transportId(): string | null {
@@ -134,6 +140,19 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     return this.#layers?.sizes ?? []
   }
 
+  /** A picture that stands has the time of the frame that stands. */
+  capturedAt(): number | null {
+    const now = this.#session.clock.now()
+    if (now === null || this.#latency === null) return null
+    const shownFor = this.#frames.lastAt === null || document.hidden ? 0 : performance.now() - this.#frames.lastAt
+    return now - shownFor - this.#latency * 1000
+  }
+
+  /** By waiting longer for packets than they need. */
+  steer(behind: number | null): void {
+    this.#jitterTarget.aimAt(behind)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -141,6 +160,8 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.#queue.close()
     this.#layers?.close()
     this.#cancelFlow?.()
+    this.#frames.close()
+    this.#jitterTarget.close()
     this.#forgetFrame?.()
     const transport = this.#recvTransport
     if (!transport || transport.closed) return
@@ -152,7 +173,9 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   #enqueue(task: () => Promise<void>): void {
     this.#queue.push(task).catch((error: unknown) => {
       if (this.#closed || this.#isPassing(error)) return
-      this.#fail(whyOf(error))
+      // The server has given the transport up: after a machine's sleep, say.
+      if (error instanceof NearcastError && error.code === 'unknown-id') this.emit('gone')
+      else this.#fail(whyOf(error))
     })
   }
 
@@ -183,7 +206,9 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
       this.#session.request('watch:transport:connect', { transportId: options.id, dtlsParameters }).then(done, failed)
     })
     transport.on('connectionstatechange', (state) => {
-      if (state === 'failed' && !this.#closed) this.#fail('connection')
+      if (this.#closed) return
+      if (state === 'failed') this.#fail('connection')
+      if (state === 'connected') this.emit('linked')
     })
     return transport
   }
@@ -199,6 +224,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     for (const consumer of consumers) {
       this.#consumers.set(consumer.id, consumer)
       this.#stream.addTrack(consumer.track)
+      if (consumer.rtpReceiver) this.#jitterTarget.add(consumer.rtpReceiver)
     }
     // Not before it has tracks: Chromium takes an empty stream for an error.
     if (consumers.length > 0 && this.video.srcObject === null) this.video.srcObject = this.#stream
@@ -218,10 +244,14 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     if (report === null || this.#closed) return
     const facts = inboundFacts(report.values())
     const now = this.#session.clock.now()
-    this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
     const hasVideo = [...this.#consumers.values()].some(({ kind }) => kind === 'video')
     const flow = flowBetween(this.#facts, facts, hasVideo)
     this.#facts = facts
+    // While nothing is decoded the browser lets its estimate run on.
+    if (flow.frames) {
+      this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
+      if (this.#latency !== null) this.#jitterTarget.measured(this.#latency)
+    }
     this.emit('flow', flow)
   }
 
@@ -245,5 +275,6 @@ async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<Devic
 /** mediasoup-client names a browser that it cannot handle `UnsupportedError`. */
 function whyOf(error: unknown): Failure {
   if (error instanceof Error && error.name === 'UnsupportedError') return 'browser'
-  return error instanceof NearcastError && error.code === 'no-common-codec' ? 'codec' : 'connection'
+  if (!(error instanceof NearcastError)) return 'connection'
+  return error.code === 'no-common-codec' ? 'codec' : error.code === 'no-seat' ? 'seat' : 'connection'
 }

@@ -15,11 +15,16 @@ export interface HttpPlayerOptions {
   readonly stage: Stage
   readonly wish: Wish
   readonly clock: Clock
+  /** When what was seen last was captured, or null. */
+  readonly from: number | null
 }
 
 /** Null when this browser has nothing that could play it, or the server has no address for it. */
-export function createHttpPlayer(via: HttpVia, { session, stage, wish, clock }: HttpPlayerOptions): Player | null {
-  const common = () => ({ video: stage.prepare(), wish, serverClock: session.clock, clock })
+export function createHttpPlayer(
+  via: HttpVia,
+  { session, stage, wish, clock, from }: HttpPlayerOptions,
+): Player | null {
+  const common = () => ({ video: stage.prepare(), wish, serverClock: session.clock, from, clock })
   if (via === 'mse') {
     const url = session.mseUrl
     if (url === null || !MsePlayer.isSupported) return null

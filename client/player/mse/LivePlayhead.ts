@@ -1,7 +1,7 @@
 /** In charge of keeping an element near the live edge of what is pushed: begins there, catches up, jumps over gaps. */
 import type { CancelTimer, Clock } from '../../lib/clock.ts'
 import { LagMeter } from './LagMeter.ts'
-import { followEdge, type Range } from './liveEdge.ts'
+import { firstPosition, followEdge, type Range } from './liveEdge.ts'
 
 /** What is asked of a video element. */
 export interface PlayheadElement {
@@ -27,11 +27,15 @@ export class LivePlayhead {
   readonly #clock: Clock
   readonly #lag = new LagMeter()
   readonly #cancel: CancelTimer
+  /** Where to begin, if that can be; null once it has. */
+  #from: number | null
   #isLive = true
 
-  constructor(video: PlayheadElement, clock: Clock) {
+  /** `from`: media time in seconds of what was seen last, which it goes on after where it can. */
+  constructor(video: PlayheadElement, clock: Clock, from: number | null = null) {
     this.#video = video
     this.#clock = clock
+    this.#from = from
     this.#cancel = clock.every(LOOK_INTERVAL_MS, () => this.#look())
     video.addEventListener('waiting', this.#onWaiting)
   }
@@ -75,10 +79,17 @@ export class LivePlayhead {
     const { goal } = this.#lag
     const video = this.#video
     if (goal === null || !this.#isLive || video.seeking || video.readyState < HAVE_METADATA) return
+    const live = this.#clock.now() / 1000 - goal
+    const start = this.#from === null ? null : firstPosition(this.#from, this.#ranges, live)
+    this.#from = null
+    if (start !== null) {
+      video.currentTime = start
+      return
+    }
     const { rate, seekTo } = followEdge({
       position: video.currentTime,
       ranges: this.#ranges,
-      goal: this.#clock.now() / 1000 - goal,
+      goal: live,
       rate: video.playbackRate,
     })
     if (rate !== video.playbackRate) video.playbackRate = rate

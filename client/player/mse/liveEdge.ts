@@ -37,6 +37,21 @@ const SLOWEST = 0.95
 const JUMP_BEYOND = 3
 /** So near its end, a range has been played. */
 const EDGE = 0.03
+const ONE_FRAME = 0.03
+
+/** Farther behind than this nobody is put for the sake of what was missed. */
+const MOST_CATCHING_UP = 2.5
+
+/**
+ * Where to begin for somebody who has seen everything up to `from`: right after it, or as near to it as there is media;
+ * null where that is at the goal or later, or too far behind it.
+ */
+export function firstPosition(from: number, ranges: readonly Range[], goal: number): number | null {
+  const range = ranges.findLast(({ start }) => start < goal)
+  if (!range) return null
+  const position = Math.max(from + ONE_FRAME, range.start)
+  return position < Math.min(goal, range.end - EDGE) && goal - position <= MOST_CATCHING_UP ? position : null
+}
 
 export function followEdge({ position, ranges, goal, rate }: EdgeSituation): EdgeStep {
   const within = ranges.find(({ start, end }) => position >= start && position < end)

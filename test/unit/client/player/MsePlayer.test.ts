@@ -96,6 +96,7 @@ beforeEach(() => {
     video: video as unknown as HTMLVideoElement,
     choice: new RungChoice({ session, wish }),
     serverClock,
+    from: null,
     clock,
   })
   events = []
