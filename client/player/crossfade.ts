@@ -2,7 +2,7 @@
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 
 /** Long enough to hide a jump in a wave, too short to be heard as two voices. */
-export const FADE_MS = 100
+const FADE_MS = 100
 const STEP_MS = 10
 
 /** What this needs of an element. */

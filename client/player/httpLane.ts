@@ -32,7 +32,7 @@ const LASTING_MS = 60_000
 /** HLS shows its first seconds in peace before something better is tried behind it. */
 const SETTLED_MS = 5_000
 
-export function isPlaying({ phase }: HttpLane): boolean {
+function isPlaying({ phase }: HttpLane): boolean {
   return phase === 'preparing' || phase === 'showing'
 }
 
