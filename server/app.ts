@@ -88,6 +88,7 @@ export class App {
         stills,
         seatCounters: seatCounters(metrics),
         mseHasRoom: () => (push?.size ?? 0) < config.maxMseSockets,
+        metrics,
         clock,
         log,
         origin: () => origins(config, interfaces, bound).shared,
@@ -219,13 +220,14 @@ interface RegistryParts {
   seatCounters: SeatCounters
   /** Whether one more MSE socket is taken. */
   mseHasRoom(): boolean
+  metrics: Metrics
   clock: Clock
   log: Logger
   origin(): string
 }
 
 function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry {
-  const { pool, transcoding, mseHasRoom, ...shared } = parts
+  const { pool, transcoding, mseHasRoom, metrics, ...shared } = parts
   const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxBroadcasts } = config
   const tapMiddle = tapPort + Math.floor(tapPortCount / 2)
   return new BroadcastRegistry({
@@ -242,6 +244,12 @@ function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry
         audioBitrate: config.audioBitrate,
         ...transcoding,
       },
+    },
+    chat: {
+      rate: config.chatRate,
+      history: config.chatHistory,
+      counted: metrics.counter('nearcast_chat_total', 'What was said, tapped and taken away in chats.'),
+      refused: metrics.counter('nearcast_chat_refused_total', 'What could not be said in chats, by why.'),
     },
     createRouter: () => pool.createRouter(),
     maxBroadcasts,

@@ -141,6 +141,19 @@ export const settings = {
     unit: '1/s',
     meaning: 'API writes and signaling messages a client may go on making; bursts of five times as many.',
   }),
+  chatRate: number('NEARCAST_CHAT_RATE', {
+    default: 0.5,
+    min: 0.01,
+    max: 100,
+    unit: '1/s',
+    meaning: 'Chat messages a viewer may go on writing; bursts of five.',
+  }),
+  chatHistory: integer('NEARCAST_CHAT_HISTORY', {
+    default: 200,
+    min: 1,
+    max: 1000,
+    meaning: 'Chat messages of a broadcast that are kept, in memory, for who comes later.',
+  }),
   maxIncomingBitrate: integer('NEARCAST_MAX_INCOMING_BITRATE', {
     default: 10_000_000,
     min: 100_000,

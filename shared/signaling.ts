@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import type { BroadcastState, HttpDelivery, RecordingState, ViewerCounts } from './broadcast.ts'
+import { broadcasterChatRequests, type ChatAnswers, type ChatNotices, viewerChatRequests } from './chat.ts'
 import type { ErrorBody } from './errors.ts'
 import { broadcastIdSchema, mediaIdSchema, publishKeySchema, viewerSessionSchema } from './ids.ts'
 import {
@@ -15,6 +16,7 @@ import {
   type RtpParameters,
   rtpCapabilitiesSchema,
   rtpParametersSchema,
+  type SctpStreamParameters,
   type TransportOptions,
 } from './rtp.ts'
 
@@ -79,6 +81,7 @@ export const broadcasterRequests = {
   /** What the broadcaster switched off; the tracks go on, silent and black. */
   'publish:status': v.strictObject({ muted: v.boolean(), cameraOff: v.boolean(), screen: v.boolean() }),
   'publish:end': nothing,
+  ...broadcasterChatRequests,
   'ice-servers': nothing,
   clock: nothing,
 } as const
@@ -108,6 +111,11 @@ export const viewerRequests = {
    * capture. Null leaves them.
    */
   'watch:sync': v.strictObject({ least: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_LEAST_MS))) }),
+  /** Makes the data channel by which viewers on WebRTC get what everyone is told: one a transport. */
+  'watch:channel:create': transportId,
+  /** The browser receives by it: what it brings need not come over the socket as well. */
+  'watch:channel:open': v.strictObject({ channelId: mediaIdSchema }),
+  ...viewerChatRequests,
   'ice-servers': nothing,
   clock: nothing,
 } as const
@@ -160,8 +168,15 @@ export interface ConsumerOptions {
   source: MediaSource
 }
 
+/** A data channel that both ends take for agreed on (`negotiated`). */
+export interface ChannelOptions {
+  id: string
+  dataProducerId: string
+  sctpStreamParameters: SctpStreamParameters
+}
+
 /** Answers, request by request. */
-export interface Answers {
+export interface Answers extends ChatAnswers {
   'publish:join': {
     broadcast: BroadcastView
     rtpCapabilities: RtpCapabilities
@@ -204,13 +219,15 @@ export interface Answers {
   'watch:report': null
   /** As in the notice `sync`. */
   'watch:sync': { delay: number | null }
+  'watch:channel:create': ChannelOptions
+  'watch:channel:open': null
   'ice-servers': { iceServers: IceServer[] }
   /** Server's wall clock in milliseconds, read when the request was handled. */
   clock: { now: number }
 }
 
 /** What the server tells without being asked: name → payload. */
-export interface Notices {
+export interface Notices extends ChatNotices {
   /** Sent after joining and at every change. */
   broadcast: BroadcastView
   /** To viewers: the set of producers changed; consume again. */
@@ -237,6 +254,8 @@ export const noticeNames = [
   'consumer:closed',
   'transport:closed',
   'sfu:replaced',
+  'chat',
+  'chat:blocked',
   'closed',
 ] as const satisfies readonly (keyof Notices)[]
 

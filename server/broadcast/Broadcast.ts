@@ -2,6 +2,7 @@
 import type { PatchBroadcast, RenditionFacts } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, Params, ProducerView } from '../../shared/signaling.ts'
+import { Chat } from '../chat/Chat.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { Trailing } from '../lib/Trailing.ts'
@@ -11,6 +12,7 @@ import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Audience } from './Audience.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
+import type { BroadcastEvents, CloseReason } from './broadcastEvents.ts'
 import { httpDelivery, lackOf, type VideoRoute } from './Conversion.ts'
 import { MediaPath } from './MediaPath.ts'
 import { type HttpSource, Packaging } from './Packaging.ts'
@@ -19,26 +21,13 @@ import type { Poster } from './Poster.ts'
 import { type Phase, startedAt } from './phase.ts'
 import { StoredRecord } from './StoredRecord.ts'
 
-interface Events extends Record<string, unknown[]> {
-  /** Something that clients show changed; at most once a second for viewer counts alone. */
-  changed: [BroadcastView]
-  /** Viewers should consume again. */
-  producers: []
-  /** The publisher's transport ended by itself. */
-  'transport-closed': [transportId: string]
-  /** The worker died: every transport is gone. */
-  'sfu-replaced': []
-  closed: [reason: CloseReason]
-}
-
-export type CloseReason = 'shutting-down' | 'deleted' | 'dormant'
-
 /** Milliseconds between two views that differ in viewer counts only. */
 const COUNTS_INTERVAL = 1_000
 
-export class Broadcast extends TypedEmitter<Events> {
+export class Broadcast extends TypedEmitter<BroadcastEvents> {
   readonly id: string
   readonly audience: Audience
+  readonly chat: Chat
   readonly poster: Poster
   readonly #deps: BroadcastDeps
   readonly #log: Logger
@@ -78,6 +67,7 @@ export class Broadcast extends TypedEmitter<Events> {
       clock,
       log: this.#log,
     })
+    this.chat = new Chat(deps.chat, clock, this.#log)
     this.#counts = new Trailing(COUNTS_INTERVAL, clock, () => this.#changed())
     this.#packaging = new Packaging({
       ...deps,
@@ -208,6 +198,7 @@ export class Broadcast extends TypedEmitter<Events> {
     this.#phases.close()
     this.#counts.close()
     this.audience.close(reason)
+    this.chat.close()
     await this.#queue.push(() => this.#closeMedia(reason))
     await this.#packaging.close(reason)
     await this.#queue.close(reason)
@@ -222,6 +213,8 @@ export class Broadcast extends TypedEmitter<Events> {
 
   #wire(): void {
     this.audience.on('changed', () => this.#counts.call())
+    this.chat.on('event', (event) => this.router?.tell(JSON.stringify(event)))
+    if (this.phase.state === 'ended') this.chat.end()
     this.#packaging.on('changed', () => this.#changed())
     this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
     this.#phases.on('changed', (before, now) => {
@@ -285,6 +278,7 @@ export class Broadcast extends TypedEmitter<Events> {
   }
 
   #finish(): void {
+    this.chat.end()
     this.#enqueue(async () => {
       await this.#closeMedia('broadcast ended')
       await this.#packaging.end()

@@ -1,5 +1,6 @@
 /** What a broadcast is handed: its settings, the parts it shares with others, and the questions it asks. */
 import type { Recordings } from '../archive/Recordings.ts'
+import type { ChatSettings } from '../chat/Chat.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
@@ -26,6 +27,7 @@ export interface BroadcastDeps {
   recordings: Recordings
   stills: StillSource
   seatCounters: SeatCounters
+  chat: ChatSettings
   createRouter(): Promise<SfuRouter>
   /** Throws `server-full` when no further broadcast may be sent. */
   assertRoom(): void

@@ -2,13 +2,20 @@
 import type { types } from 'mediasoup'
 import { NearcastError } from '../../shared/errors.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../shared/rtp.ts'
-import type { ConsumerOptions, PlayerTransport, ProducerView, SeatView } from '../../shared/signaling.ts'
+import type {
+  ChannelOptions,
+  ConsumerOptions,
+  PlayerTransport,
+  ProducerView,
+  SeatView,
+} from '../../shared/signaling.ts'
 import type { SourceProducer } from '../ingest/Source.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
+import { ViewerChannels } from './ViewerChannels.ts'
 
 /** What a viewer asks of the broadcast it watches. */
 export interface ViewerFeed {
@@ -52,6 +59,8 @@ export class Viewer extends TypedEmitter<Events> {
   /** Names it in the address of the MSE push; good for nothing else. */
   readonly pushToken: string
   readonly #feed: ViewerFeed
+  /** By which it gets what everyone is told. */
+  readonly channels = new ViewerChannels()
   readonly #log: Logger
   readonly #transports = new Map<string, types.WebRtcTransport>()
   readonly #consumers = new Map<string, types.Consumer>()
@@ -151,6 +160,16 @@ export class Viewer extends TypedEmitter<Events> {
   /** Lets RTP flow; mediasoup asks for a key frame at once. */
   async resume(consumerId: string): Promise<void> {
     await this.#ownConsumer(consumerId).resume()
+  }
+
+  /** Makes the data channel of a transport. Throws `wrong-state` for a second one, `not-live` without a router. */
+  createChannel(transportId: string): Promise<ChannelOptions> {
+    return this.#queue.push(() => {
+      const transport = this.#own(transportId)
+      const { router } = this.#feed
+      if (router === null) throw new NearcastError('not-live')
+      return this.channels.create(transportId, () => router.openOutlet(transport))
+    })
   }
 
   /** The highest simulcast layer wanted, 0 = lowest; more than there are means the top one. */

@@ -94,7 +94,7 @@ export class MediaWorker extends TypedEmitter<Events> {
 
   async createRouter(): Promise<SfuRouter> {
     const router = await this.#worker.createRouter({ mediaCodecs })
-    const wrapped = new SfuRouter(router, this.#webRtcServer, this.#limits)
+    const wrapped = await SfuRouter.create(router, this.#webRtcServer, this.#limits)
     wrapped.hasRoom = this.#guard.hasRoom
     this.#routers.add(wrapped)
     wrapped.once('closed', () => this.#routers.delete(wrapped))

@@ -4,6 +4,8 @@ import type { TransportOptions } from '../../shared/rtp.ts'
 import { broadcasterRequests } from '../../shared/signaling.ts'
 import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
+import type { ChatRooms } from './ChatRooms.ts'
+import { broadcasterChat } from './chatHandlers.ts'
 import type { Handlers } from './handle.ts'
 import type { IceServers } from './iceServers.ts'
 import { lastWords } from './lastWords.ts'
@@ -11,7 +13,12 @@ import type { Session } from './Session.ts'
 import { transportOptions } from './transportOptions.ts'
 
 /** Serves the socket until it disconnects. */
-export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServers: IceServers): void {
+export function serveBroadcaster(
+  session: Session,
+  broadcast: Broadcast,
+  iceServers: IceServers,
+  rooms: ChatRooms,
+): void {
   const { socket } = session
   let source: BrowserSource | null = null
   let detach: (() => void) | undefined
@@ -83,6 +90,7 @@ export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServ
       await broadcast.end()
       return null
     },
+    ...broadcasterChat({ session, broadcast, rooms }, () => detach !== undefined),
     'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
     clock: () => ({ now: session.now() }),
   }

@@ -16,6 +16,8 @@ export interface Admission {
 export type ServerSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, Admission>
 
 export interface SessionOptions {
+  /** Whom it counts for: one IPv4 address, or the network of an IPv6 one. */
+  address: string
   /** Milliseconds to join in. */
   joinDeadline: number
   /** Whether the socket may make one more request now. */
@@ -32,6 +34,7 @@ const MAX_OFFENCES = 20
 /** The part every role shares; the role hands in its requests once, by `serve`. */
 export class Session {
   readonly socket: ServerSocket
+  readonly address: string
   readonly log: Logger
   readonly #takeToken: () => boolean
   readonly #refused: (code: ErrorCode) => void
@@ -41,6 +44,7 @@ export class Session {
 
   constructor(socket: ServerSocket, options: SessionOptions) {
     this.socket = socket
+    this.address = options.address
     this.log = options.log
     this.#takeToken = options.takeToken
     this.#refused = options.refused

@@ -20,6 +20,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { Counter } from '../ops/metrics.ts'
 import { serveBroadcaster } from './BroadcasterSession.ts'
+import { ChatRooms } from './ChatRooms.ts'
 import type { IceServers } from './iceServers.ts'
 import { type Admission, type ServerSocket, Session } from './Session.ts'
 import { serveViewer } from './ViewerSession.ts'
@@ -71,6 +72,7 @@ export class SocketGateway {
   readonly #sockets = new Set<Duplex>()
   readonly #socketBuckets: TokenBuckets
   readonly #addressBuckets: TokenBuckets
+  readonly #rooms: ChatRooms
   #closing: Promise<void> | undefined
 
   constructor(options: SocketGatewayOptions) {
@@ -94,6 +96,7 @@ export class SocketGateway {
         done(refusal, refusal === null)
       },
     })
+    this.#rooms = new ChatRooms(this.#io)
     this.#io.use((socket, next) => {
       try {
         socket.data = this.#admit(socket)
@@ -181,14 +184,16 @@ export class SocketGateway {
     const { clock, joinDeadline, iceServers, refused } = this.#options
     const address = this.#addressOf(socket.request)
     const session = new Session(socket, {
+      address,
       joinDeadline,
       takeToken: () => this.#socketBuckets.take(socket.id) === 0 && this.#addressBuckets.take(address) === 0,
       refused: (code) => refused.inc({ code }),
       clock,
       log: this.#log.child({ broadcast: broadcast.id, socket: socket.id, role: handshake.role }),
     })
-    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, iceServers)
-    else serveViewer(session, broadcast, iceServers, handshake.session)
+    const rooms = this.#rooms
+    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, iceServers, rooms)
+    else serveViewer(session, broadcast, iceServers, rooms, handshake.session)
   }
 
   /** One IPv4 address, or the network of an IPv6 one. */

@@ -3,6 +3,8 @@ import { NearcastError } from '../../shared/errors.ts'
 import { type SeatWishes, viewerRequests } from '../../shared/signaling.ts'
 import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { Viewer } from '../delivery/Viewer.ts'
+import type { ChatRooms } from './ChatRooms.ts'
+import { viewerChat } from './chatHandlers.ts'
 import type { Handlers } from './handle.ts'
 import type { IceServers } from './iceServers.ts'
 import { lastWords } from './lastWords.ts'
@@ -14,6 +16,7 @@ export function serveViewer(
   session: Session,
   broadcast: Broadcast,
   iceServers: IceServers,
+  rooms: ChatRooms,
   seat: string | undefined,
 ): void {
   const { socket } = session
@@ -93,6 +96,7 @@ export function serveViewer(
       return null
     },
     'watch:sync': ({ least }) => ({ delay: broadcast.audience.keepInStep(own(), least) }),
+    ...viewerChat({ session, broadcast, rooms }, own),
     'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
     clock: () => ({ now: session.now() }),
   }
