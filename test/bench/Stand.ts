@@ -86,7 +86,7 @@ export class Stand implements AsyncDisposable {
   }
 
   /** Goes live with the clock picture at 720p, and resolves when all rungs are sent and packaged at steady rates. */
-  async goLive(scripts: string[] = [clockCameraScript()]): Promise<CreatedBroadcast> {
+  async goLive(scripts: string[] = [clockCameraScript({ full: true })]): Promise<CreatedBroadcast> {
     const created = await createBroadcast(this.server.url)
     await goLive(this.sender, this.server.url, created, scripts)
     await waitFor('three rungs are packaged', async () => (await this.rungs(created.id)).length === RUNGS, {

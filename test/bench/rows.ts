@@ -102,7 +102,7 @@ export const rows: readonly Row[] = [
     unit: '%',
     floor: null,
     goal: null,
-    measure: (context) => measureCpu(context, [clockCameraScript(), withoutCodecScript('H264')]),
+    measure: (context) => measureCpu(context, [clockCameraScript({ full: true }), withoutCodecScript('H264')]),
   },
   {
     key: 'memory',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findProgram } from '../Machine.js'
 import { runCommand } from '../runCommand.js'
+import { JOINED_FOLDERS, joinSources } from './joinedSources.js'
 import { applyPatch, PATCHES } from './patches.js'
 
 const SUBPROJECTS = fileURLToPath(new URL('subprojects', import.meta.url))
@@ -16,7 +17,7 @@ const exists = (path) =>
     () => false,
   )
 
-/** Copies the source, puts our subprojects in the place of the downloaded ones and patches it; begins anew when cut short. */
+/** Copies the source, puts our subprojects in the place of the downloaded ones, patches and joins; begins anew when cut short. */
 async function prepareSource(packageWorker, source) {
   const ready = join(source, '.nearcast-ready')
   if (await exists(ready)) return
@@ -30,6 +31,12 @@ async function prepareSource(packageWorker, source) {
   for (const patch of PATCHES) {
     const file = join(source, patch.file)
     await writeFile(file, applyPatch(patch, await readFile(file, 'utf8')))
+  }
+  const mesonFile = join(source, 'meson.build')
+  for (const folder of JOINED_FOLDERS) {
+    const { meson, file, text } = joinSources(await readFile(mesonFile, 'utf8'), folder)
+    await writeFile(join(source, file), text)
+    await writeFile(mesonFile, meson)
   }
   await writeFile(ready, '')
 }

@@ -18,7 +18,7 @@ export async function measureFirstSegment({ signal, samples: runs, say }: BenchC
   for (let run = 1; run <= runs; run++) {
     say(`run ${run} of ${runs}`)
     const created = await createBroadcast(stand.server.url)
-    const page = await stand.sender.newPage([clockCameraScript(), callSource(noteLive)])
+    const page = await stand.sender.newPage([clockCameraScript({ full: true }), callSource(noteLive)])
     await page.goto(`${stand.server.url}/studio/${created.id}#key=${created.publishKey}`)
     await waitForStudio(page, 'preview')
     const pressedAt = Date.now()

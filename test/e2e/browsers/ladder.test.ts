@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createBroadcast, goLive } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { watchClock } from '../../helpers/clockPicture.ts'
 import { serveHlsJs, startHlsJs } from '../../helpers/hlsJsPage.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
@@ -25,7 +26,7 @@ it('changing between any two rungs shows no jump in the picture', async ({ annot
   await using server = await startServer({ workers: 1 })
   await using browser = await launchChromium()
   const created = await createBroadcast(server.url)
-  await goLive(browser, server.url, created)
+  await goLive(browser, server.url, created, [clockCameraScript({ full: true })])
   await using playlists = PlaylistWitness.create(server.url, created.id)
   await waitFor('three layers and the sound are listed', () => playlists.last.size === 4, { deadline: 30_000 })
   await waitFor('there is enough to start from', () => playlists.since('v2', 0).length > 4, { deadline: 30_000 })

@@ -24,7 +24,7 @@ describe('a shared screen', () => {
     await using server = await startServer({ workers: 1 })
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url)
-    const studio = await goLive(browser, server.url, created, [clockCameraScript(), smallScreenScript])
+    const studio = await goLive(browser, server.url, created, [clockCameraScript({ full: true }), smallScreenScript])
     await using playlists = PlaylistWitness.create(server.url, created.id)
     const direct = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')

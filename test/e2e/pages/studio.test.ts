@@ -83,7 +83,7 @@ describe('the studio', () => {
     await using server = await startServer({ workers: 1 })
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url)
-    const studio = await goLive(browser, server.url, created, [clockCameraScript(), keepConnections])
+    const studio = await goLive(browser, server.url, created, [clockCameraScript({ full: true }), keepConnections])
     const senders = await evaluate<SentParameters[]>(studio, videoParameters)
     expect(senders).toHaveLength(1)
     expect(senders[0]).toMatchObject({

@@ -50,13 +50,13 @@ describe('a viewer on MSE', () => {
           deadline: 40_000,
         },
       )
-    await width(1280)
+    await width(960)
     await witnessPicture(page)
 
     for (const active of [false, true]) {
       const changed = Date.now()
       await evaluate(studio, callSource(switchTop, `${active}`))
-      await width(active ? 1280 : 640)
+      await width(active ? 960 : 480)
       await annotate(`the top layer ${active ? 'on' : 'off'}: followed after ${Date.now() - changed} ms`)
       await pictureSince(page, Date.now())
     }

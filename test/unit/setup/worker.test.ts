@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ninjaProgress } from '../../../server/setup/worker/build.js'
+import { JOINED_FOLDERS, joinSources } from '../../../server/setup/worker/joinedSources.js'
 import { applyPatch, PATCHES } from '../../../server/setup/worker/patches.js'
 import { prebuiltUrl } from '../../../server/setup/worker/prebuilt.js'
 import { WorkerCache } from '../../../server/setup/worker/WorkerCache.js'
@@ -15,6 +16,21 @@ describe('the worker’s source', () => {
     const patched = applyPatch(patch, text)
     expect(patched).toContain(patch.to)
     expect(() => applyPatch(patch, patched)).toThrow(patch.file)
+  })
+
+  it('of the installed mediasoup has the folders whose files are compiled together', async () => {
+    const text = await readFile(new URL('meson.build', folder), 'utf8')
+    for (const each of JOINED_FOLDERS) {
+      const { meson, file, text: joined } = joinSources(text, each)
+      const names = [...joined.matchAll(/^#include "(.+)"$/gm)].map(([, name]) => name ?? '')
+      expect(names.length).toBeGreaterThan(9)
+      expect(meson.split(`'${file}'`)).toHaveLength(2)
+      for (const name of names) {
+        expect(text).toContain(`'src/${name}'`)
+        expect(meson).not.toContain(`'src/${name}'`)
+      }
+      expect(() => joinSources(meson, each)).toThrow(each)
+    }
   })
 
   it('is watched while it compiles', () => {
