@@ -7,9 +7,9 @@ import { cacheDir, ROOT } from './paths.js'
 import { CommandError, stopCommands } from './runCommand.js'
 import { runSteps } from './runSteps.js'
 import { SetupError } from './SetupError.js'
-import { benchProgramsStep } from './steps/benchPrograms.js'
 import { bundleStep } from './steps/bundle.js'
 import { ffmpegStep } from './steps/ffmpeg.js'
+import { nginxStep } from './steps/nginx.js'
 import { packagesStep } from './steps/packages.js'
 import { runtimeStep } from './steps/runtime.js'
 import { TEST_PROGRAMS, testProgramsStep } from './steps/testPrograms.js'
@@ -20,8 +20,8 @@ const CODE = [runtimeStep, packagesStep]
 const SERVER = [...CODE, ffmpegStep, workerStep]
 
 const TEST = {
-  steps: [...SERVER, testProgramsStep, bundleStep],
-  packages: [...FFMPEG, ...WORKER_BUILD, ...TEST_PROGRAMS],
+  steps: [...SERVER, testProgramsStep, nginxStep, bundleStep],
+  packages: [...FFMPEG, ...WORKER_BUILD, ...TEST_PROGRAMS, ...CACHE],
 }
 
 /** Which steps each entry point needs, and which system packages a person is told about in one go. */
@@ -29,7 +29,7 @@ const PURPOSES = {
   check: { steps: CODE, packages: [] },
   serve: { steps: [...SERVER, bundleStep], packages: [...FFMPEG, ...WORKER_BUILD] },
   test: TEST,
-  bench: { steps: [...TEST.steps, benchProgramsStep], packages: [...TEST.packages, ...CACHE] },
+  bench: TEST,
 }
 
 /** A lock for this clone's packages and pages, and those for the worker and the Node that all clones share. */

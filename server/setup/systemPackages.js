@@ -36,7 +36,7 @@ export const TEST_NETWORK = [
   { plain: 'iptables', programs: ['iptables'], apt: 'iptables', only: 'linux' },
 ]
 
-/** A cache in front of the server, which the benchmark measures. */
+/** A cache in front of the server, which tests try and the benchmark measures. */
 export const CACHE = [{ plain: 'nginx', programs: ['nginx'], apt: 'nginx', brew: 'nginx' }]
 
 /** The requirements that `has` does not find; those of another system are left out. */

@@ -11,9 +11,6 @@ import { findProgram } from '../../server/setup/Machine.js'
 import { findFreePorts } from './freePorts.ts'
 import { waitFor } from './waitFor.ts'
 
-/** Undefined where it is not installed: set-up brings it for the benchmark only. */
-export const nginxPath: string | undefined = findProgram(['nginx'])
-
 const CONFIGURATION = fileURLToPath(new URL('../../server/deploy/nginx-cache.conf', import.meta.url))
 
 export interface NginxPlaces {
@@ -99,13 +96,14 @@ interface Made {
 }
 
 async function makeFolder(upstreamPort: number, edit: (configuration: string) => string): Promise<Made> {
-  if (nginxPath === undefined) throw new Error('nginx is not installed: npm run bench brings it')
+  const program = findProgram(['nginx'])
+  if (program === undefined) throw new Error('nginx is not installed: npm test brings it')
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'))
   const port = await findFreePorts()
   const file = join(folder, 'nginx.conf')
   const places = { port, upstreamPort, folder, user: userInfo().username }
   await writeFile(file, edit(placeConfiguration(await readFile(CONFIGURATION, 'utf8'), places)))
-  return { program: nginxPath, folder, file, port }
+  return { program, folder, file, port }
 }
 
 async function answers(child: ChildProcess, port: number): Promise<boolean> {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeClip } from '../../bench/capacity/clip.ts'
 import { runOnce } from '../../bench/capacity/run.ts'
 import { expectNothingLeft, snapshot } from '../../helpers/leaks.ts'
-import { nginxPath } from '../../helpers/nginx.ts'
 
 let folder: string
 let clip: string
@@ -34,7 +33,7 @@ describe('a run of the capacity bench', () => {
     await expectNothingLeft(before)
   })
 
-  it.skipIf(nginxPath === undefined)('does so through nginx', async () => {
+  it('does so through nginx', async () => {
     const before = snapshot()
     const { delays, failed, failure, nginx } = await run(true)
     expect({ failed, failure }).toEqual({ failed: 0, failure: null })

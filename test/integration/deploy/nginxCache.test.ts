@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startHttpServer, type TestHttpServer } from '../../helpers/httpServer.ts'
-import { checkNginx, nginxPath, type RunningNginx, startNginx } from '../../helpers/nginx.ts'
+import { checkNginx, type RunningNginx, startNginx } from '../../helpers/nginx.ts'
 
 /** Requests that came through, with what the cache said of them. */
 let asked: { url: string; headers: Record<string, unknown> }[]
@@ -23,8 +23,7 @@ beforeEach(async () => {
 })
 afterEach(async () => await server[Symbol.asyncDispose]())
 
-// Set-up brings nginx for `npm run bench` only; the pure part of this is tested everywhere.
-describe.skipIf(nginxPath === undefined)('the cache configuration', () => {
+describe('the cache configuration', () => {
   it('has no fault that nginx finds', async () => {
     expect(await checkNginx(1234)).toBe('')
   })

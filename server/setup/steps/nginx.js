@@ -1,9 +1,9 @@
-/** The step that brings what only the benchmark needs: nginx, which it runs itself. */
+/** The step that brings the cache which tests and the benchmark put in front of the server: nginx, which they run themselves. */
 import { findProgram, isMet } from '../Machine.js'
 import { runCommand } from '../runCommand.js'
 import { CACHE, missing } from '../systemPackages.js'
 
-/** Debian's package starts a web server on port 80, which nobody asked for who wanted a benchmark. */
+/** Debian's package starts a web server on port 80, which nobody asked for who wanted to test. */
 async function stopService() {
   const systemctl = findProgram(['systemctl'])
   if (!systemctl) return
@@ -11,7 +11,7 @@ async function stopService() {
   await runCommand(systemctl, ['disable', '--now', 'nginx']).catch(() => {})
 }
 
-export const benchProgramsStep = {
+export const nginxStep = {
   title: 'nginx',
 
   async inspect() {
