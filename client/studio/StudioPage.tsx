@@ -36,7 +36,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
       </PageHeader>
       <main class="studio">
         <section class="studio-main stack" aria-label={t('preview')}>
-          <Preview track={desk.tracks.video} cameraOff={desk.status.cameraOff} screen={desk.status.screen} />
+          <Preview desk={desk} />
           <LiveButtons session={session} view={view} />
           {problems.map((problem) => (
             <p class="notice notice-error" role="alert" key={`${problem.device}-${problem.kind}`}>

@@ -8,7 +8,7 @@ import { NearcastError } from '../../../../shared/errors.ts'
 import { ManualClock, START } from '../../../helpers/packager/ManualClock.ts'
 
 const status = { muted: false, cameraOff: false, screen: false }
-const tracks = { video: null, audio: null, screen: false }
+const tracks = { video: null, audio: null, screen: false, music: false }
 const view = { id: 'abcdefghijklmnop', state: 'live', sending: true }
 
 class FakeTransport extends Emitter<{ lost: [] }> {
