@@ -118,6 +118,7 @@ export class App {
         onRefused: (why) => cut.inc({ why }),
       })
       const gateway = new SocketGateway({
+        gracePeriod: config.gracePeriod * 1000,
         httpServers: [server],
         broadcasts: registry,
         iceServers: createIceServers(config, clock),

@@ -77,6 +77,10 @@ export const broadcasterRequests = {
     source: v.picklist(mediaSources),
     rtpParameters: rtpParametersSchema,
   }),
+  /** A transport that carries nothing: by it a page finds out whether UDP, TCP or TURN gets through. Lives 20 s. */
+  'publish:probe:create': nothing,
+  'publish:probe:connect': connectTransport,
+  'publish:probe:close': transportId,
   'publish:producer:close': v.strictObject({ producerId: mediaIdSchema }),
   /** What the broadcaster switched off; the tracks go on, silent and black. */
   'publish:status': v.strictObject({ muted: v.boolean(), cameraOff: v.boolean(), screen: v.boolean() }),
@@ -183,11 +187,16 @@ export interface Answers extends ChatAnswers {
     iceServers: IceServer[]
     /** The transport and producers named by the request are still there: nothing needs to be negotiated again. */
     resumed: boolean
+    /** Milliseconds that the broadcast waits for a source that is gone before it ends. */
+    gracePeriod: number
   }
   'publish:transport:create': TransportOptions
   'publish:transport:connect': null
   'publish:transport:restart-ice': { iceParameters: IceParameters; iceServers: IceServer[] }
   'publish:produce': { producerId: string }
+  'publish:probe:create': TransportOptions
+  'publish:probe:connect': null
+  'publish:probe:close': null
   'publish:producer:close': null
   'publish:status': null
   'publish:end': null

@@ -7,6 +7,7 @@ import { SerialQueue } from '../lib/SerialQueue.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 import { IceRenewal } from './IceRenewal.ts'
+import type { ProbeDoor } from './probeWay.ts'
 import type { PublisherState, Trouble } from './publisherState.ts'
 import { type Sender, SenderSlot } from './SenderSlot.ts'
 import { SendTransport, type SendTransportOptions, type Tracks } from './SendTransport.ts'
@@ -102,6 +103,11 @@ export class Publisher extends Emitter<Events> {
   /** The server's wall clock in milliseconds since the Unix epoch; null while it is not known. */
   get serverNow(): number | null {
     return this.#serverClock.now()
+  }
+
+  /** By which the doctor tries the ways to the server, as the session that publishes. */
+  get door(): ProbeDoor {
+    return this.#signaling
   }
 
   /** For the studio's figures; null while nothing is sent. */

@@ -3,12 +3,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { Audience } from './Audience.tsx'
 import { DeviceControls } from './DeviceControls.tsx'
+import { DoctorSlot } from './DoctorSlot.tsx'
 import { HttpNote } from './HttpNote.tsx'
 import { LiveButtons } from './LiveButtons.tsx'
 import { Preview } from './Preview.tsx'
 import { RecordingNote } from './RecordingNote.tsx'
 import { Refusal } from './Refusal.tsx'
-import { SentDetails } from './SentDetails.tsx'
 import { ShareLink } from './ShareLink.tsx'
 import type { StudioSession } from './StudioSession.ts'
 import { problemWords, stateWords, t, troubleWords } from './words.ts'
@@ -61,7 +61,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
           <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
           {isOnAir && <HttpNote broadcast={broadcast} />}
           <RecordingNote session={session} view={view} />
-          {isOnAir && <SentDetails session={session} />}
+          {isOnAir && <DoctorSlot session={session} />}
         </aside>
       </main>
     </div>

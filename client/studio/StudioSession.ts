@@ -7,7 +7,9 @@ import { Emitter } from '../lib/Emitter.ts'
 import { listDevices } from '../publish/capture.ts'
 import { type CaptureProblem, captureProblem } from '../publish/captureProblem.ts'
 import { Publisher } from '../publish/Publisher.ts'
+import type { ProbeDoor } from '../publish/probeWay.ts'
 import type { PublisherState, Trouble } from '../publish/publisherState.ts'
+import { AudienceHistory } from './AudienceHistory.ts'
 import { checkKey } from './checkKey.ts'
 import { markSendingHere, wasSendingHere } from './keptKey.ts'
 import { MediaDesk } from './MediaDesk.ts'
@@ -44,6 +46,8 @@ const RECORDING_LOOK_MS = 500
 
 export class StudioSession extends Emitter<{ change: [] }> {
   readonly desk: MediaDesk
+  /** Who watched, since it went live here. */
+  readonly audience = new AudienceHistory()
   readonly #options: StudioOptions
   /** The server's wall clock in milliseconds, as well as it is known. */
   readonly now = (): number => this.#publisher?.serverNow ?? (this.#options.clock ?? systemClock).now()
@@ -91,6 +95,11 @@ export class StudioSession extends Emitter<{ change: [] }> {
     return `${url}/api/broadcasts/${broadcastId}/recording.mp4`
   }
 
+  /** For the doctor's probes; null while nothing is published. */
+  get door(): ProbeDoor | null {
+    return this.#publisher?.door ?? null
+  }
+
   /** What is really sent; null while nothing is. */
   async getStats(): Promise<RTCStatsReport | null> {
     return (await this.#publisher?.getStats()) ?? null
@@ -136,6 +145,7 @@ export class StudioSession extends Emitter<{ change: [] }> {
     publisher.on('state', (state) => this.#follow(state))
     publisher.on('broadcast', (broadcast) => {
       this.#broadcast = broadcast
+      this.audience.add(this.now(), broadcast.viewers)
       this.emit('change')
     })
     publisher.on('trouble', (trouble) => {

@@ -36,9 +36,9 @@ export class Session {
   readonly socket: ServerSocket
   readonly address: string
   readonly log: Logger
+  readonly clock: Clock
   readonly #takeToken: () => boolean
   readonly #refused: (code: ErrorCode) => void
-  readonly #clock: Clock
   readonly #cancelDeadline: CancelTimer
   #offences = 0
 
@@ -48,7 +48,7 @@ export class Session {
     this.log = options.log
     this.#takeToken = options.takeToken
     this.#refused = options.refused
-    this.#clock = options.clock
+    this.clock = options.clock
     this.#cancelDeadline = options.clock.after(options.joinDeadline, () => this.end('join-timeout'))
     socket.once('disconnect', () => this.#cancelDeadline())
   }
@@ -66,7 +66,7 @@ export class Session {
 
   /** The server's wall clock, milliseconds since the Unix epoch. */
   now(): number {
-    return this.#clock.now()
+    return this.clock.now()
   }
 
   /** The client joined in time. */

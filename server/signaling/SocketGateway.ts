@@ -35,6 +35,8 @@ export interface BroadcastFinder {
 
 export interface SocketGatewayOptions {
   httpServers: readonly HttpServer[]
+  /** Milliseconds that a broadcast waits for a source that is gone. */
+  gracePeriod: number
   broadcasts: BroadcastFinder
   iceServers: IceServers
   publicUrl: string | null
@@ -181,7 +183,7 @@ export class SocketGateway {
 
   #serve(socket: ServerSocket): void {
     const { handshake, broadcast } = socket.data
-    const { clock, joinDeadline, iceServers, refused } = this.#options
+    const { clock, joinDeadline, iceServers, gracePeriod, refused } = this.#options
     const address = this.#addressOf(socket.request)
     const session = new Session(socket, {
       address,
@@ -192,7 +194,7 @@ export class SocketGateway {
       log: this.#log.child({ broadcast: broadcast.id, socket: socket.id, role: handshake.role }),
     })
     const rooms = this.#rooms
-    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, iceServers, rooms)
+    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, { iceServers, gracePeriod, rooms })
     else serveViewer(session, broadcast, iceServers, rooms, handshake.session)
   }
 

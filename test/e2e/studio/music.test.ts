@@ -29,7 +29,8 @@ const stereoMicrophone = `{
     const audio = new AudioContext()
     const sides = new ChannelMergerNode(audio, { numberOfInputs: 2 })
     const out = new MediaStreamAudioDestinationNode(audio)
-    ${JSON.stringify(TONES)}.forEach((frequency, side) => {
+    const tones = ${JSON.stringify(TONES)}
+    tones.forEach((frequency, side) => {
       const tone = new OscillatorNode(audio, { frequency })
       tone.connect(new GainNode(audio, { gain: 0.4 })).connect(sides, 0, side)
       tone.start()
@@ -85,7 +86,7 @@ describe('music mode', () => {
     const created = await createBroadcast(server.url)
     const scripts = [witnessScript(), clockCameraScript(), smallCameraScript, stereoMicrophone]
     const studio = await goLive(browser, server.url, created, scripts)
-    expect(await negotiated(studio)).toMatchObject({ stereo: '0', maxaveragebitrate: '64000' })
+    await expect.poll(() => negotiated(studio)).toMatchObject({ stereo: '0', maxaveragebitrate: '64000' })
     const realTime = await watch(browser, server.url, created.id)
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await waitForPlayer(realTime, { state: 'playing', transport: 'webrtc' })
@@ -118,7 +119,8 @@ async function negotiated(studio: AnyPage): Promise<Record<string, string>> {
 /** Runs in the page; refers to nothing outside itself but the witness. */
 function readFormat(): Record<string, string> {
   const { connections } = (globalThis as unknown as { witness: { connections: RTCPeerConnection[] } }).witness
-  const sdp = connections.at(-1)?.remoteDescription?.sdp ?? ''
+  const sending = connections.find(({ connectionState }) => connectionState === 'connected')
+  const sdp = sending?.remoteDescription?.sdp ?? ''
   const section = sdp.split('\r\nm=').findLast((part) => part.startsWith('audio') && !/a=inactive/.test(part)) ?? ''
   const format = /a=fmtp:\d+ (\S+)/.exec(section)?.[1] ?? ''
   return Object.fromEntries(format.split(';').map((pair) => pair.split('=') as [string, string]))

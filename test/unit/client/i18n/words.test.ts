@@ -36,7 +36,7 @@ describe('the words of all languages', () => {
     const [english, korean] = [await wordsOf('en', part), await wordsOf('ko', part)]
     // Names, numbers and units are the same everywhere.
     const same = Object.keys(korean).filter((key) => !/[가-힣]/.test(forms(korean[key] ?? '').join('')))
-    for (const key of same) expect(key).toMatch(/^(kilobits|pageTitle|smooth)$/)
+    for (const key of same) expect(key).toMatch(/^(kilobits|pageTitle|smooth|encoderText|way(Udp|Tcp|Turn\w+))$/)
     expect(Object.keys(english).length).toBeGreaterThan(same.length)
   })
 })
