@@ -27,6 +27,7 @@
  * 20. Without a seat for WebRTC no attempt is made; when the seat comes, one is made at once.
  * 21. On another network all that was found is forgotten: a new path for WebRTC, or an attempt behind HTTP, at once.
  * 22. When the machine has slept, WebRTC is doubted at once.
+ * 23. Who comes to prefer it smooth gets HLS behind what WebRTC shows, and then instead of it; in the place of MSE at once.
  */
 import { assertNever } from '../lib/assertNever.ts'
 import {
@@ -174,6 +175,7 @@ function settleLane(state: PolicyState, now: number): HttpLane {
     case 'failed':
       return state.sendingSince === null ? lane : prepared(state, now)
     case 'showing':
+      return state.prefer === 'smooth' ? prepared(state, now) : stopped(lane)
     case 'proving':
       return stopped(lane)
     case 'starting':

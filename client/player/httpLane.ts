@@ -80,6 +80,12 @@ export function withoutDeadMse(state: PolicyState, looked: boolean, now: number)
   return isDead ? failed(lane, 'mse', 'connection', now) : lane
 }
 
+/** HLS in the place of MSE, for who does not want it. */
+export function withoutMse(lane: HttpLane, now: number): HttpLane {
+  const next = { ...lane, risingSince: null }
+  return lane.via === 'mse' && isPlaying(lane) ? { ...next, phase: 'preparing', via: 'hls', since: now } : next
+}
+
 /** MSE behind what HLS shows, where it may be had: nearer to the live picture, which is what is preferred. */
 export function withRisingMse(state: PolicyState, now: number): HttpLane {
   return now >= riseAt(state) ? { ...state.lane, risingSince: now } : state.lane

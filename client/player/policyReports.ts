@@ -1,6 +1,6 @@
 /** In charge of what a report alone changes in the state of the fallback policy. Pure. */
 import { assertNever } from '../lib/assertNever.ts'
-import { failed, stopped, withFrame } from './httpLane.ts'
+import { failed, stopped, withFrame, withoutMse } from './httpLane.ts'
 import { type Flow, noFindings, type PolicyState, type Report, type WebRtcPhase } from './policyState.ts'
 import { fell, forgotten, hurried, missed, tookOver } from './returnPlan.ts'
 import { isClean, isPoor, withLook } from './webRtcQuality.ts'
@@ -36,7 +36,8 @@ export function absorb(state: PolicyState, report: Report, now: number): PolicyS
         : state
     case 'prefer': {
       const isBack = report.prefer !== 'smooth' && state.prefer === 'smooth'
-      return { ...state, prefer: report.prefer, back: isBack ? hurried(state.back, now) : state.back }
+      const next = report.prefer === 'smooth' ? withoutMse(lane, now) : lane
+      return { ...state, prefer: report.prefer, lane: next, back: isBack ? hurried(state.back, now) : state.back }
     }
     case 'page':
       return {
@@ -152,12 +153,13 @@ function withHttpFrame(state: PolicyState, lane: PolicyState['lane'], now: numbe
   if (state.lane.phase === 'showing') return { ...state, lane, findings }
   const { webrtc } = state
   const isPoorNow = webrtc.kind === 'poor'
+  const isUnwanted = webrtc.kind === 'showing' && state.prefer === 'smooth'
   return {
     ...state,
     lane,
     findings,
     // What brings packets of no use takes from what HTTP needs; what is silent costs nothing, and may come back.
-    webrtc: isPoorNow || webrtc.kind === 'failed' ? { kind: 'off' } : webrtc,
+    webrtc: isPoorNow || isUnwanted || webrtc.kind === 'failed' ? { kind: 'off' } : webrtc,
     back: fell(state.back, isPoorNow, now),
   }
 }

@@ -46,6 +46,20 @@ describe('fallbackPolicy where there are media source extensions', () => {
     tellOf([...playing, [1_550, silence, ['restart-ice', 'start-mse']], [1_900, flow, ['stop-mse']]])
   })
 
+  it('rule 23: gives who comes to prefer it smooth HLS, behind WebRTC and then instead of it, for MSE at once', () => {
+    const smooth: Report = { kind: 'prefer', prefer: 'smooth' }
+    tellOf([
+      ...playing,
+      [1_000, smooth, ['start-hls']],
+      [1_200, flow, []],
+      [1_900, hlsFrame, ['stop-webrtc']],
+      [60_000, time, []],
+      [61_000, { kind: 'prefer', prefer: 'auto' }, ['start-webrtc']],
+    ])
+    tellOf([...playing, [1_000, smooth, ['start-hls']], [1_500, { kind: 'prefer', prefer: 'auto' }, ['stop-hls']]])
+    tellOf([...onMse, [5_100, smooth, ['stop-mse', 'start-hls']], [5_900, hlsFrame, []], [90_000, time, []]])
+  })
+
   it('rule 12: gives those who prefer it smooth HLS', () => {
     tellOf([[0, live, ['start-hls']]], 'smooth')
   })
