@@ -6,6 +6,7 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
 import { catchUpRate } from './catchUp.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
 import { CALM_MS, cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
@@ -41,6 +42,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly #offer: HlsOffer
   #listedCap = -1
   #hasParts = false
+  #bytes = 0
   #failures = 0
   #stalledAt: number | null = null
   #playedUntil = 0
@@ -99,6 +101,11 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   capturedAt(): number | null {
     return this.#hls?.playingDate?.getTime() ?? null
+  }
+
+  async figures(): Promise<Figures> {
+    const { levels = [], currentLevel = -1 } = this.#hls ?? {}
+    return elementFigures(this.video, { bytes: this.#bytes, codec: levels[currentLevel]?.videoCodec ?? null })
   }
 
   close(): void {
@@ -165,6 +172,9 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       const start = this.#from === null || !details.live ? null : hlsStart(this.#from, details)
       this.#from = null
       if (start !== null) hls.startLoad(start)
+    })
+    hls.on(Events.BUFFER_APPENDING, (_event, { data }) => {
+      this.#bytes += data.byteLength
     })
     hls.attachMedia(this.video)
     hls.loadSource(this.#url)

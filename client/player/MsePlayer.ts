@@ -4,6 +4,7 @@ import type { MseInit } from '../../shared/mse.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { LivePlayhead } from './mse/LivePlayhead.ts'
 import { type MediaKind, MediaSink } from './mse/MediaSink.ts'
@@ -50,6 +51,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   #failures = 0
   #cancelReconnect: CancelTimer | undefined
   #hasArrived = false
+  #bytes = 0
   #playedUntil = 0
   #closed = false
 
@@ -87,6 +89,14 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
 
   capturedAt(): number | null {
     return this.#init && this.video.readyState > 0 ? this.#init.timeOrigin + this.video.currentTime * 1000 : null
+  }
+
+  async figures(): Promise<Figures> {
+    const picture = this.#init?.tracks.find(({ mime }) => kindOf(mime) === 'video')
+    return elementFigures(this.video, {
+      bytes: this.#bytes,
+      codec: /codecs="(.*)"/.exec(picture?.mime ?? '')?.[1] ?? null,
+    })
   }
 
   close(): void {
@@ -204,6 +214,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     if (!mime) return
     this.#failures = 0
     this.#hasArrived = true
+    this.#bytes += bytes.byteLength
     this.#sink?.append(kindOf(mime), bytes)
   }
 

@@ -1,6 +1,7 @@
 /** In charge of one attempt over the browser's own HLS, where there are no media source extensions for hls.js. */
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import type { HlsOptions } from './HlsPlayer.ts'
 import { cureFor } from './hlsConfig.ts'
@@ -49,6 +50,10 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
   capturedAt(): number | null {
     const start = this.video.getStartDate?.().getTime() ?? Number.NaN
     return Number.isNaN(start) ? null : start + this.video.currentTime * 1000
+  }
+
+  async figures(): Promise<Figures> {
+    return elementFigures(this.video, { bytes: null, codec: null })
   }
 
   close(): void {

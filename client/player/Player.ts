@@ -1,5 +1,6 @@
 /** What the playback asks of a player: one attempt to bring a picture by one transport into one video element. */
 import type { PlayerTransport } from '../../shared/signaling.ts'
+import type { Figures } from './figures.ts'
 import type { Failure, Flow } from './policyState.ts'
 import type { Size } from './quality/quality.ts'
 
@@ -36,6 +37,7 @@ export interface Player {
   capturedAt(): number | null
   /** Plays so many seconds behind capture, as far as it can; null: as near as it can. Only where that can be chosen. */
   steer?(behind: number | null): void
+  figures(): Promise<Figures>
   /** Idempotent; no event follows. The element keeps its last frame. */
   close(): void
 }

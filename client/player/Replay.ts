@@ -2,6 +2,7 @@
 import type HlsJs from 'hls.js'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { FLOW_INTERVAL_MS } from './Player.ts'
 import { wishedCap } from './quality/levelCap.ts'
@@ -49,6 +50,7 @@ export class Replay extends Emitter<ReplayEvents> {
   readonly #cancels: CancelTimer[] = []
   #hls: HlsJs | null = null
   #hasFrame = false
+  #bytes = 0
   #isMoving = false
   #playedUntil = 0
   #failures = 0
@@ -71,6 +73,11 @@ export class Replay extends Emitter<ReplayEvents> {
 
   get ladder(): readonly Size[] {
     return this.#hls?.levels ?? []
+  }
+
+  async figures(): Promise<Figures> {
+    const { levels = [], currentLevel = -1 } = this.#hls ?? {}
+    return elementFigures(this.video, { bytes: this.#bytes, codec: levels[currentLevel]?.videoCodec ?? null })
   }
 
   get hasFrame(): boolean {
@@ -166,6 +173,9 @@ export class Replay extends Emitter<ReplayEvents> {
     }
     hls.on(Events.MANIFEST_PARSED, cap)
     this.#cancels.push(wish.on('change', cap))
+    hls.on(Events.BUFFER_APPENDING, (_event, { data }) => {
+      this.#bytes += data.byteLength
+    })
     hls.attachMedia(this.video)
     hls.loadSource(url)
   }

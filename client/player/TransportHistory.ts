@@ -24,6 +24,12 @@ export class TransportHistory {
     return [...this.#changes]
   }
 
+  /** How often the picture came by another transport than before. */
+  get switches(): number {
+    const used = this.#changes.flatMap(({ transport }) => transport ?? [])
+    return used.filter((transport, index) => index > 0 && transport !== used[index - 1]).length
+  }
+
   /** Says whether it is a change at all. */
   add(change: TransportChange): boolean {
     if (change.transport === (this.#changes.at(-1)?.transport ?? null)) return false

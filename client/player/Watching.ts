@@ -26,8 +26,10 @@ export type WatchingEvents = {
   transport: [transport: PlayerTransport | null, gap: number | null]
 }
 
-/** Seconds that the first press goes back. */
-const FIRST_STEP = 30
+/** Whoever would go on to less than so many seconds before the end of what is past wants what is live. */
+const NEARLY_LIVE = 2
+/** What is past is fetched by whole segments: seconds, some more than one of them. */
+const LEAST_BACK = 8
 
 export class Watching extends Emitter<WatchingEvents> {
   readonly #options: WatchingOptions
@@ -110,11 +112,11 @@ export class Watching extends Emitter<WatchingEvents> {
     if (this.#live) this.#live.prefer = prefer
   }
 
-  /** From live to half a minute ago. */
-  goBack(): void {
+  /** From live to the recent past. @param seconds how far */
+  goBack(seconds: number): void {
     const { hlsUrl } = this.#options.session
     if (hlsUrl !== null && this.time.canGoBack && !this.#past) {
-      this.#watchPast(new URL('window.m3u8?player=1', hlsUrl).href, FIRST_STEP)
+      this.#watchPast(new URL('window.m3u8?player=1', hlsUrl).href, seconds)
     }
   }
 
@@ -135,6 +137,18 @@ export class Watching extends Emitter<WatchingEvents> {
   /** @param position seconds from the beginning of what there is */
   seek(position: number): void {
     this.#past?.seek(position)
+  }
+
+  /** @param seconds forward, or back when negative; from the live picture there is only back */
+  seekBy(seconds: number): void {
+    if (!this.#past) {
+      if (seconds < 0) this.goBack(Math.max(LEAST_BACK, -seconds))
+      return
+    }
+    const { position, duration } = this.#past.time
+    const isAtEdge = seconds > 0 && position + seconds > duration - NEARLY_LIVE
+    if (isAtEdge && this.time.canGoLive) this.goLive()
+    else this.#past.seek(position + seconds)
   }
 
   togglePause(): void {

@@ -6,6 +6,7 @@ import type { Answers, ConsumerOptions } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { type Figures, NO_FIGURES } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { JitterTarget } from './JitterTarget.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
@@ -151,6 +152,13 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   /** By waiting longer for packets than they need. */
   steer(behind: number | null): void {
     this.#jitterTarget.aimAt(behind)
+  }
+
+  async figures(): Promise<Figures> {
+    const report = await this.#recvTransport?.getStats().catch(() => null)
+    if (!report) return NO_FIGURES
+    const { webRtcFigures } = await import('./extras/webRtcFigures.ts')
+    return webRtcFigures(report.values())
   }
 
   close(): void {

@@ -19,3 +19,18 @@ export async function followWindow(former: HTMLVideoElement, next: HTMLVideoElem
     return false
   }
 }
+
+export function mayFloat(video: HTMLVideoElement | null): boolean {
+  return video !== null && document.pictureInPictureEnabled && typeof video.requestPictureInPicture === 'function'
+}
+
+/** Whether it is a picture of this shadow tree that floats. */
+export function isFloating(root: ShadowRoot | null): boolean {
+  return root?.pictureInPictureElement != null
+}
+
+/** Needs a click or a key press. A browser that refuses leaves everything as it is. */
+export function toggleFloating(root: ShadowRoot | null, video: HTMLVideoElement | null): void {
+  if (isFloating(root)) document.exitPictureInPicture().catch(() => {})
+  else if (mayFloat(video)) video?.requestPictureInPicture().catch(() => {})
+}

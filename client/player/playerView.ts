@@ -17,11 +17,13 @@ export interface Insides {
   /** Null while it does not play. */
   readonly watching: Pick<
     Watching,
-    'hasPicture' | 'isMoving' | 'isHopeless' | 'isStranded' | 'past' | 'time' | 'canWatchAgain'
+    'latency' | 'hasPicture' | 'isMoving' | 'isHopeless' | 'isStranded' | 'past' | 'time' | 'canWatchAgain'
   > | null
   readonly stage: Pick<Stage, 'isMuted' | 'isSilenced' | 'isPaused' | 'volume' | 'shown'>
   readonly isFullscreen: boolean
   readonly canFullscreen: boolean
+  readonly isFloating: boolean
+  readonly canFloat: boolean
 }
 
 export interface PlayerView {
@@ -31,7 +33,7 @@ export interface PlayerView {
 }
 
 export function viewOf(insides: Insides): PlayerView {
-  const { broadcast: view, watching, stage, isFullscreen, canFullscreen } = insides
+  const { broadcast: view, watching, stage, isFullscreen, canFullscreen, isFloating, canFloat } = insides
   const appearance = appearanceOf({
     ...insides,
     view,
@@ -58,8 +60,11 @@ export function viewOf(insides: Insides): PlayerView {
       volume: stage.volume,
       isFullscreen,
       canFullscreen,
+      isFloating,
+      canFloat,
       needsPlay: appearance.state === 'idle' || canWatchAgain,
       isOver: canWatchAgain && appearance.message !== null,
+      latency: watching?.latency ?? null,
       time: watching?.time ?? null,
       isMicrophoneOff: isPlaying && (view?.muted ?? false),
     },

@@ -1,6 +1,7 @@
 /** Entry of the watch page. */
 import { pageLanguage } from '../i18n/PageLanguage.ts'
 import { defineNearcastPlayer, NearcastPlayer } from '../player/NearcastPlayer.ts'
+import { steerByPage } from '../player/pageKeys.ts'
 import { addressPlayer } from '../player/playerSource.ts'
 import { addSwitches } from '../ui/switches.ts'
 import { WatchPage } from './WatchPage.ts'
@@ -13,6 +14,7 @@ if (root) {
   addressPlayer(player, location.href)
   player.toggleAttribute('autoplay', true)
   WatchPage.create(root, player)
+  steerByPage(player)
   const switches = document.getElementById('switches')
   if (switches) addSwitches(switches)
 }

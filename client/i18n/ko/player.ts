@@ -26,6 +26,7 @@ export const player: Translated<typeof english> = {
   microphoneOff: '마이크 꺼짐',
   untitled: '제목 없는 방송',
   live: '라이브',
+  behind: '화면이 찍힌 뒤 지난 시간',
   play: '재생',
   watchAgain: '처음부터 보기',
   pause: '일시정지',
@@ -36,6 +37,9 @@ export const player: Translated<typeof english> = {
   mute: '음소거',
   unmute: '음소거 해제',
   volume: '음량',
+  settings: '설정',
+  float: '작은 창으로 보기',
+  land: '작은 창 닫기',
   fullscreen: '전체 화면',
   leaveFullscreen: '전체 화면 끝내기',
 }

@@ -26,7 +26,7 @@ const SENSIBLE_LINES = 240
 const ROUNDING = 16
 
 /** By its short side, so that a phone held upright counts as one held level. */
-function linesOf({ width, height }: Size): number {
+export function linesOf({ width, height }: Size): number {
   return Math.min(width, height)
 }
 

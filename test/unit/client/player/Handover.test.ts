@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_FIGURES } from '../../../../client/player/figures.ts'
 import { Handover } from '../../../../client/player/Handover.ts'
 import type { Player } from '../../../../client/player/Player.ts'
 import { ManualClock } from '../../../helpers/packager/ManualClock.ts'
@@ -24,6 +25,7 @@ class FakePlayer implements Player {
   on = () => () => {}
   latency = () => this.behind / 1000
   capturedAt = () => this.#clock.now() - this.behind
+  figures = async () => NO_FIGURES
   close = () => {}
 }
 
