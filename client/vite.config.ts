@@ -1,4 +1,4 @@
-/** In charge of the browser's bundle: one entry a page, each a folder of `client/` with an `index.html`. */
+/** In charge of the browser's bundle: one entry a page, each a folder of `client/` with an `index.html`, and the player. */
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
@@ -11,6 +11,9 @@ const pages = Object.fromEntries(
     .filter((name) => name !== 'dist' && existsSync(`${root}/${name}/index.html`))
     .map((name) => [name, `${root}/${name}/index.html`]),
 )
+
+/** Name of the player's entry: other people's pages know its address, so that it has no hash. */
+const PLAYER = 'nearcast-player'
 
 /**
  * No asset is inlined and no preload polyfill added, since the content security policy knows only files of our own
@@ -28,7 +31,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Browsers with H.264 simulcast or MSE that are worth testing: Chromium 111, Firefox 114, Safari 16.4.
     target: ['es2022', 'chrome111', 'firefox114', 'safari16.4'],
-    modulePreload: { polyfill: false },
-    rolldownOptions: { input: pages },
+    // What scripts load later they find beside themselves: an address of our own origin means nothing in another page.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_file, dependencies, { hostType }) => (hostType === 'html' ? dependencies : []),
+    },
+    rolldownOptions: {
+      input: { ...pages, [PLAYER]: `${root}/player/main.ts` },
+      preserveEntrySignatures: 'exports-only',
+      output: {
+        entryFileNames: ({ name }) => (name === PLAYER ? 'player/[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
 })

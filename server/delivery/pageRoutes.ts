@@ -44,10 +44,16 @@ export function pageRoutes({ files, embedOrigins, preview }: PageRoutesDeps): ex
     // The player element may stand in anyone's page, and module scripts are always fetched with CORS.
     res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' })
     res.set('X-Content-Type-Options', 'nosniff')
-    res.set('Cache-Control', file.hashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
+    res.set('Cache-Control', cachingOf(file))
     await sendFile(req, res, file)
   })
   return router
+}
+
+/** Script under a name without a hash knows others by theirs: an old one would ask a new server for what is gone. */
+function cachingOf({ hashed, type }: ClientFile): string {
+  if (hashed) return 'public, max-age=31536000, immutable'
+  return type.startsWith('text/javascript') ? 'no-cache' : 'public, max-age=3600'
 }
 
 /** Too small to be worth compressing each time. */
