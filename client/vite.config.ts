@@ -1,7 +1,8 @@
 /** In charge of the browser's bundle: one entry a page, each a folder of `client/` with an `index.html`, and the player. */
-import { existsSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -15,6 +16,23 @@ const pages = Object.fromEntries(
 /** Name of the player's entry: other people's pages know its address, so that it has no hash. */
 const PLAYER = 'nearcast-player'
 
+/** A script of its own beside the bundle of each page with a player: what the page before left is seen before that runs. */
+function earlyCover(): Plugin {
+  const source = readFileSync(`${root}/ui/renewal/earlyCover.js`, 'utf8')
+  const fileName = `assets/cover-${createHash('sha256').update(source).digest('base64url').slice(0, 8)}.js`
+  return {
+    name: 'early-cover',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName, source })
+    },
+    transformIndexHtml: (_html, { path }) =>
+      /^\/(watch|embed)\//.test(path)
+        ? [{ tag: 'script', attrs: { async: true, src: `/${fileName}` }, injectTo: 'head-prepend' }]
+        : [],
+  }
+}
+
 /**
  * No asset is inlined and no preload polyfill added, since the content security policy knows only files of our own
  * origin. JSX follows tsconfig.json.
@@ -24,6 +42,7 @@ export default defineConfig({
   base: '/',
   appType: 'mpa',
   publicDir: false,
+  plugins: [earlyCover()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -10,6 +10,7 @@ import { createPolicyOf } from './auth/createToken.ts'
 import { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import { type SeatCounters, seatCounters } from './broadcast/seatCounters.ts'
 import type { Config } from './config.ts'
+import { buildOf, readClientFiles } from './delivery/clientFiles.ts'
 import { MsePush } from './delivery/MsePush.ts'
 import type { Clock } from './lib/clock.ts'
 import { Disposer } from './lib/Disposer.ts'
@@ -78,6 +79,7 @@ export class App {
       const stills = new StillMaker({ ffmpegPath: config.ffmpeg, clock })
       disposer.add(() => stills.close())
 
+      const files = await readClientFiles(CLIENT_FILES)
       let bound = config.port
       let push: MsePush | null = null
       const registry = createRegistry(config, {
@@ -87,6 +89,7 @@ export class App {
         transcoding,
         stills,
         seatCounters: seatCounters(metrics),
+        build: buildOf(files),
         mseHasRoom: () => (push?.size ?? 0) < config.maxMseSockets,
         metrics,
         clock,
@@ -96,9 +99,9 @@ export class App {
       disposer.add(() => registry.close())
 
       const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustProxy ? 1 : 0)
-      const listener = await createWeb({
+      const listener = createWeb({
         config,
-        clientFiles: CLIENT_FILES,
+        files,
         registry,
         createPolicy: policy,
         readiness: () => ({ workers: pool.isWhole }),
@@ -218,6 +221,7 @@ interface RegistryParts {
   recordings: Recordings
   transcoding: Transcoding
   stills: StillMaker
+  build: string
   seatCounters: SeatCounters
   /** Whether one more MSE socket is taken. */
   mseHasRoom(): boolean

@@ -154,6 +154,8 @@ export interface BroadcastView {
   converted: boolean
   /** Qualities that are sent now, lowest first; none until they are known from the bytes. */
   rungs: Rung[]
+  /** Which build of our pages the server has: a page of another one is older than the server. */
+  build: string
   /** Seconds that viewers can go back while it is live; 0: not at all. */
   timeShift: number
 }

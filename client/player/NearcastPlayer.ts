@@ -238,6 +238,8 @@ export class NearcastPlayer extends AttributedElement {
   }
 
   #refuse(error: NearcastError): void {
+    // While the picture is still there.
+    this.dispatchEvent(new CustomEvent('refused', { detail: error }))
     this.#stop()
     this.#refusal = error
     this.#render()

@@ -1,6 +1,6 @@
 /** In charge of being live: joining as the broadcaster, sending, and coming back by itself whatever breaks. */
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
-import type { BroadcastView, Params } from '../../shared/signaling.ts'
+import { type BroadcastView, type Params, PROTOCOL_VERSION } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
@@ -66,7 +66,7 @@ export class Publisher extends Emitter<Events> {
     let publisher: Publisher | undefined
     const signaling = SignalingClient.create({
       url,
-      auth: () => ({ version: 1, role: 'broadcaster', broadcastId, publishKey }),
+      auth: () => ({ version: PROTOCOL_VERSION, role: 'broadcaster', broadcastId, publishKey }),
       join: async () => publisher?.join(),
     })
     publisher = new Publisher(options, signaling)

@@ -21,9 +21,15 @@ export function Refusal({ reason, message }: RefusalProps) {
           <p>{text}</p>
         </div>
         <p>
-          <a class="button button-primary" href="/">
-            {t('backHome')}
-          </a>
+          {reason === 'protocol-mismatch' ? (
+            <button class="button button-primary" id="reload" type="button" onClick={() => location.reload()}>
+              {t('reload')}
+            </button>
+          ) : (
+            <a class="button button-primary" href="/">
+              {t('backHome')}
+            </a>
+          )}
         </p>
       </main>
     </div>
@@ -43,6 +49,8 @@ function words(reason: RefusalProps['reason'], message: string): [heading: strin
       return [t('takenOverHeading'), t('takenOverText')]
     case 'no-common-codec':
       return [t('noCodecHeading'), t('noCodecText')]
+    case 'protocol-mismatch':
+      return [t('oldPageHeading'), t('oldPageText')]
     case 'internal':
       return [t('refusedHeading'), t('unreachable')]
     default:

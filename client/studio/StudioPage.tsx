@@ -1,5 +1,7 @@
 /** The studio: what is sent, and the few buttons that a broadcaster needs. */
 import { useEffect, useState } from 'preact/hooks'
+import type { BroadcastView } from '../../shared/signaling.ts'
+import { pageBuild } from '../lib/pageBuild.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { Audience } from './Audience.tsx'
 import { DeviceControls } from './DeviceControls.tsx'
@@ -48,6 +50,11 @@ export function StudioPage({ session }: { session: StudioSession }) {
               )}
             </p>
           ))}
+          {isOnAir && isOutgrown(broadcast) && (
+            <p class="notice" role="status" id="outgrown">
+              {t('outgrown')}
+            </p>
+          )}
           {isTrying && trouble && (
             <p class="notice notice-warn" role="alert">
               {t('trouble', { reason: troubleWords(trouble) })}
@@ -66,6 +73,12 @@ export function StudioPage({ session }: { session: StudioSession }) {
       </main>
     </div>
   )
+}
+
+/** The page is never loaded again by itself: camera, screen share and mute would not be what they were. */
+function isOutgrown(broadcast: BroadcastView | null): boolean {
+  const own = pageBuild()
+  return broadcast !== null && own !== null && broadcast.build !== own
 }
 
 function useStudioView(session: StudioSession) {

@@ -3,6 +3,7 @@ import { pageLanguage } from '../i18n/PageLanguage.ts'
 import { defineNearcastPlayer, NearcastPlayer } from '../player/NearcastPlayer.ts'
 import { steerByPage } from '../player/pageKeys.ts'
 import { addressPlayer } from '../player/playerSource.ts'
+import { Renewal } from '../ui/renewal/Renewal.ts'
 import { addSwitches } from '../ui/switches.ts'
 import { WatchPage } from './WatchPage.ts'
 
@@ -13,6 +14,7 @@ if (root) {
   const player = new NearcastPlayer()
   addressPlayer(player, location.href)
   player.toggleAttribute('autoplay', true)
+  Renewal.create(player)
   WatchPage.create(root, player)
   steerByPage(player)
   const switches = document.getElementById('switches')

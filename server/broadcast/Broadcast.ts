@@ -106,6 +106,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> {
       ...this.#packaging.view,
       http: httpDelivery(this.#videoRoute, this.#packaging.ready),
       converted: this.#videoRoute === 'converted',
+      build: this.#deps.build,
     }
   }
 

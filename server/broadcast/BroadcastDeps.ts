@@ -28,6 +28,8 @@ export interface BroadcastDeps {
   stills: StillSource
   seatCounters: SeatCounters
   chat: ChatSettings
+  /** Which build of our pages there is. */
+  build: string
   createRouter(): Promise<SfuRouter>
   /** Throws `server-full` when no further broadcast may be sent. */
   assertRoom(): void

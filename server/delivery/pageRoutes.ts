@@ -1,9 +1,10 @@
 /** In charge of our pages and the files they are made of. No request's path ever becomes a path of the file system. */
 import express, { type Request, type Response } from 'express'
 import * as v from 'valibot'
+import { BUILD_META } from '../../shared/build.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import { broadcastIdSchema } from '../../shared/ids.ts'
-import { type ClientFile, type ClientFiles, fileCodings, makeClientFile } from './clientFiles.ts'
+import { buildOf, type ClientFile, type ClientFiles, fileCodings, makeClientFile } from './clientFiles.ts'
 import { type LinkPreview, withLinkPreview } from './linkPreview.ts'
 import { chooseEncoding, isNotModified } from './negotiation.ts'
 import { pageHeaders, pageNames } from './pageSecurity.ts'
@@ -20,9 +21,11 @@ export interface PageRoutesDeps {
 /** To be mounted at the root, after all other routes. Leaves what it does not know to the next. */
 export function pageRoutes({ files, embedOrigins, preview }: PageRoutesDeps): express.Router {
   const router = express.Router()
+  const build = buildOf(files)
   for (const page of pageNames) {
     const headers = pageHeaders(page, embedOrigins)
-    const html = files.get(`${page}/index.html`)
+    const built = files.get(`${page}/index.html`)
+    const html = built && withBuild(built, build)
     const path = page === 'home' ? '/' : `/${page}/:id`
     router.get(path, async (req, res) => {
       if (!html) throw new NearcastError('not-found', 'The pages have not been built: run `npm run build`.')
@@ -54,6 +57,14 @@ export function pageRoutes({ files, embedOrigins, preview }: PageRoutesDeps): ex
 function cachingOf({ hashed, type }: ClientFile): string {
   if (hashed) return 'public, max-age=31536000, immutable'
   return type.startsWith('text/javascript') ? 'no-cache' : 'public, max-age=3600'
+}
+
+/** A page says which build it is of, so that it can tell when the server has another. */
+function withBuild(html: ClientFile, build: string): ClientFile {
+  const marked = html.bytes
+    .toString()
+    .replace('</head>', `  <meta name="${BUILD_META}" content="${build}" />\n  </head>`)
+  return makeClientFile('index.html', Buffer.from(marked))
 }
 
 /** Too small to be worth compressing each time. */

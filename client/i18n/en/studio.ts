@@ -88,4 +88,9 @@ export const studio = {
   deviceCamera: 'camera',
   deviceMicrophone: 'microphone',
   deviceScreen: 'screen',
+  outgrown: 'Nearcast was updated while you are live, which goes on. Load this page again when you are done.',
+  oldPageHeading: 'Nearcast was updated',
+  oldPageText:
+    'This page is too old to go on. Load it again: your broadcast waits for you for a while and goes on at the same link.',
+  reload: 'Load again',
 } as const

@@ -91,4 +91,9 @@ export const studio: Translated<typeof english> = {
   deviceCamera: '카메라',
   deviceMicrophone: '마이크',
   deviceScreen: '화면',
+  outgrown: '방송 중에 Nearcast가 업데이트되었어요. 방송은 계속돼요. 방송이 끝나면 페이지를 새로고침하세요.',
+  oldPageHeading: 'Nearcast가 업데이트되었어요',
+  oldPageText:
+    '이 페이지가 오래되어 계속할 수 없어요. 새로고침하면 같은 링크로 방송이 이어져요. 방송은 잠시 기다려 줘요.',
+  reload: '새로고침',
 }
