@@ -6,17 +6,20 @@ import { make } from './dom.ts'
 export class LiveBadge {
   readonly root = make('span', { class: 'live', part: 'live' })
   readonly #delay = make('span', { class: 'delay', part: 'latency' })
-  readonly #seconds: Intl.NumberFormat
+  readonly #seconds: (seconds: number) => string
 
   constructor(t: Translate<typeof player>) {
-    // One digit: two would change all the time, and nobody sees the difference.
-    const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
-    this.#seconds = new Intl.NumberFormat(t.language, {
-      style: 'unit',
-      unit: 'second',
-      unitDisplay: 'narrow',
-      ...digits,
-    })
+    const format = (digits: number) =>
+      new Intl.NumberFormat(t.language, {
+        style: 'unit',
+        unit: 'second',
+        unitDisplay: 'narrow',
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      })
+    const [fine, coarse] = [format(2), format(1)]
+    // Below a second hundredths say something; above, they only flicker.
+    this.#seconds = (seconds) => (seconds < 1 ? fine : coarse).format(Math.max(0, seconds))
     this.#delay.title = t('behind')
     this.root.append(t('live'), this.#delay)
   }
@@ -24,7 +27,7 @@ export class LiveBadge {
   /** @param latency seconds; null while it is not known */
   update(isLive: boolean, latency: number | null): void {
     this.root.hidden = !isLive
-    const text = latency === null ? '' : this.#seconds.format(Math.max(0, latency))
+    const text = latency === null ? '' : this.#seconds(latency)
     if (this.#delay.textContent !== text) this.#delay.textContent = text
   }
 }

@@ -20,7 +20,7 @@ import { Surface } from './Surface.ts'
 import { steer } from './steering.ts'
 import { type TransportChange, TransportHistory } from './TransportHistory.ts'
 import { Visit } from './Visit.ts'
-import { WakeLock } from './WakeLock.ts'
+import { screenLocks, WakeLock } from './WakeLock.ts'
 
 /** Events of the picture that change what the controls say. */
 const REDRAWING = ['enterpictureinpicture', 'leavepictureinpicture'] as const
@@ -168,7 +168,7 @@ export class NearcastPlayer extends AttributedElement {
     const onSize = (box: Size): void => {
       this.#wish.box = box
     }
-    this.#wakeLock = new WakeLock(navigator.wakeLock)
+    this.#wakeLock = new WakeLock(screenLocks())
     this.#companions = [this.#surface, this.#wakeLock, PictureSize.create({ host: this, onChange: onSize })]
     for (const name of REDRAWING) shadowRoot.addEventListener(name, this.#render)
     document.addEventListener('fullscreenchange', this.#render)

@@ -3,6 +3,16 @@
 /** What is needed of `navigator.wakeLock`, which is there on secure pages only. */
 export type WakeLocks = Pick<globalThis.WakeLock, 'request'>
 
+/** Chromium's, not in TypeScript's DOM library. */
+interface PoliticalDocument extends Document {
+  readonly featurePolicy?: { allowsFeature(name: string): boolean }
+}
+
+/** Undefined in a frame that may not keep the screen on: asking would be a complaint in the console of the page around it. */
+export function screenLocks(page: PoliticalDocument = document): WakeLocks | undefined {
+  return page.featurePolicy?.allowsFeature('screen-wake-lock') === false ? undefined : navigator.wakeLock
+}
+
 export class WakeLock {
   readonly #locks: WakeLocks | undefined
   #isWanted = false

@@ -62,7 +62,8 @@ export function commandOf({ key, isChord, target }: KeyPress): Command | null {
 export function keyPress(event: KeyboardEvent): KeyPress {
   const path = event.composedPath()
   const [focused] = path
-  const isPanel = path.some((each) => each instanceof HTMLDialogElement)
+  // One that has just been closed may still have the focus.
+  const isPanel = path.some((each) => each instanceof HTMLDialogElement && each.open)
   const isButton = focused instanceof HTMLButtonElement
   const target = isPanel ? 'panel' : focused instanceof HTMLInputElement ? 'slider' : isButton ? 'button' : 'other'
   return { key: event.key, isChord: event.ctrlKey || event.metaKey || event.altKey, target }

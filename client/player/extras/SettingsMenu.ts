@@ -91,7 +91,7 @@ export class SettingsMenu implements Extra {
     const chosen = typeof quality === 'number' ? sizes[highestWanted(sizes, { quality, box: null })] : null
     const isAuto = !chosen
     const auto = isAuto && now > 0 ? t('automaticNow', { lines: `${now}` }) : t('automatic')
-    return group(t('quality'), [
+    const choices = group(t('quality'), [
       choice({ type: 'radio', name: 'quality', value: 'auto' }, isAuto, auto),
       ...sizes
         .reverse()
@@ -99,6 +99,8 @@ export class SettingsMenu implements Extra {
           choice({ type: 'radio', name: 'quality', value: `${size.lines}` }, size === chosen, `${size.lines}p`),
         ),
     ])
+    choices.className = 'choices'
+    return choices
   }
 
   #saver(): HTMLElement {

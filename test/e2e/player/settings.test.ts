@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { evaluate, pictureElement } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
@@ -24,7 +25,7 @@ describe('the settings of the player', () => {
     await using server = await startServer({ workers: 1 })
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url)
-    await goLive(browser, server.url, created)
+    await goLive(browser, server.url, created, [clockCameraScript({ full: true })])
     const page = await watch(browser, server.url, created.id, '', [witnessScript()])
     await expectMoving(page, 'webrtc')
     await hasLines(page, 720)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { WakeLock, type WakeLocks } from '../../../../client/player/WakeLock.ts'
+import { screenLocks, WakeLock, type WakeLocks } from '../../../../client/player/WakeLock.ts'
 
 /** A page that can be hidden, and a screen that can be kept on. */
 class FakeDocument extends EventTarget {
@@ -76,5 +76,14 @@ describe('WakeLock', () => {
       lock.close()
     }
     expect(held.length).toBe(0)
+  })
+
+  it('is not asked for in a frame that may not have it', () => {
+    vi.stubGlobal('navigator', { wakeLock: locks })
+    const frame = (allows: boolean) =>
+      Object.assign(page, { featurePolicy: { allowsFeature: () => allows } }) as unknown as Document
+    expect(screenLocks(page as unknown as Document)).toBe(locks)
+    expect(screenLocks(frame(true))).toBe(locks)
+    expect(screenLocks(frame(false))).toBeUndefined()
   })
 })
