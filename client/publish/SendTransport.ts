@@ -28,6 +28,8 @@ export interface SendTransportOptions {
 }
 
 type Events = {
+  /** Whether anything gets through changed: for seconds only, perhaps. */
+  path: [isThere: boolean]
   /** Nothing can be sent over it any more. */
   lost: []
 }
@@ -131,6 +133,9 @@ export class SendTransport extends Emitter<Events> {
         .then(({ producerId }) => done({ id: producerId }), failed)
     })
     this.#transport.on('connectionstatechange', (state) => {
+      if (state === 'connected' || state === 'disconnected' || state === 'failed') {
+        this.emit('path', state === 'connected')
+      }
       // A limit that runs goes on running through all states but the one it waits for.
       if (state === 'connected') this.#setLimit(null)
       if (state === 'connecting' && !this.#cancelLimit) this.#setLimit(CONNECT_LIMIT)

@@ -4,6 +4,7 @@ import type { BroadcastView } from '../../shared/signaling.ts'
 import { pageBuild } from '../lib/pageBuild.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { Audience } from './Audience.tsx'
+import { Countdown } from './Countdown.tsx'
 import { DeviceControls } from './DeviceControls.tsx'
 import { DoctorSlot } from './DoctorSlot.tsx'
 import { HttpNote } from './HttpNote.tsx'
@@ -40,6 +41,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
         <section class="studio-main stack" aria-label={t('preview')}>
           <Preview desk={desk} />
           <LiveButtons session={session} view={view} />
+          {view.endsAt !== null && <Countdown endsAt={view.endsAt} now={session.now} />}
           {problems.map((problem) => (
             <p class="notice notice-error" role="alert" key={`${problem.device}-${problem.kind}`}>
               {problemWords(problem)}{' '}

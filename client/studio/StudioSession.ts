@@ -27,6 +27,8 @@ export interface StudioView {
   readonly problems: readonly CaptureProblem[]
   /** Why it is not live yet or any more, although it goes on trying; null when nothing is known. */
   readonly trouble: Trouble | null
+  /** When the server ends the broadcast unless the connection is back, on its clock; null while nothing is lost. */
+  readonly endsAt: number | null
   readonly broadcast: BroadcastView | null
   readonly recording: RecordingState
   readonly desk: MediaDesk
@@ -83,6 +85,7 @@ export class StudioSession extends Emitter<{ change: [] }> {
       refusal: this.#refusal,
       problems: this.#problems,
       trouble: this.#trouble,
+      endsAt: this.#publisher?.endsAt ?? null,
       broadcast: this.#broadcast,
       recording: this.#recording,
       desk: this.desk,
@@ -152,6 +155,7 @@ export class StudioSession extends Emitter<{ change: [] }> {
       this.#trouble = trouble
       this.emit('change')
     })
+    publisher.on('outage', () => this.emit('change'))
     markSendingHere(broadcastId, true)
     this.#set('connecting')
   }

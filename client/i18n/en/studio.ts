@@ -10,6 +10,10 @@ export const studio = {
   stateLive: 'You are live',
   stateReconnecting: 'Connection lost. Reconnecting…',
   stateEnded: 'The broadcast has ended',
+  graceText: 'Your viewers wait. Leave this page open: it connects again by itself, and the broadcast goes on.',
+  graceLeft: 'The server ends the broadcast in {time} unless the connection is back.',
+  graceOver:
+    'The server has probably ended the broadcast by now. This page says so for certain as soon as it gets through.',
   goLive: 'Go live',
   end: 'End broadcast',
   endFailed: 'The server could not be told. Try again.',

@@ -67,7 +67,10 @@ export class Doctor extends Emitter<{ change: [] }> {
     const ways = waysBy(servers?.iceServers ?? [])
     await Promise.all(
       ways.map(async (way) => {
-        const result = await probe(way, door, clock).catch((): ProbeResult => ({ kind: 'unknown' }))
+        const attempt = () => probe(way, door, clock).catch((): ProbeResult => ({ kind: 'unknown' }))
+        const first = await attempt()
+        // coturn refuses everybody for the moment in which another program holds its database.
+        const result = first.kind === 'refused' ? await attempt() : first
         found.set(way.id, { id: way.id, result })
         this.#ways = ways.flatMap(({ id }) => found.get(id) ?? this.#ways?.find((before) => before.id === id) ?? [])
         this.emit('change')
