@@ -21,7 +21,8 @@ export const JOINED_FOLDERS = [
  */
 export function joinSources(meson, folder) {
   const listed = new RegExp(`^ *'src/(${folder}/[^/']+\\.cpp)',\\n`, 'gm')
-  const names = [...meson.matchAll(listed)].map((match) => match[1])
+  // By name: template specialisations in RTCP's Feedback.cpp must come before the files that use them.
+  const names = [...meson.matchAll(listed)].map((match) => match[1]).sort()
   if (names.length < 2) throw new Error(`meson.build lists no files of ${folder}`)
   const file = `src/joined-${folder.replaceAll('/', '-')}.cpp`
   let isFirst = true
