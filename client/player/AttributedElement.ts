@@ -4,7 +4,7 @@ import type { Prefer } from './policyState.ts'
 import { parseQuality, type Quality } from './quality/quality.ts'
 
 export class AttributedElement extends HTMLElement {
-  static readonly observedAttributes = ['src', 'prefer', 'quality', 'muted', 'autoplay', 'lang']
+  static readonly observedAttributes = ['src', 'prefer', 'sync', 'quality', 'muted', 'autoplay', 'lang']
   #labelled = ''
 
   /** `auto`: as near to live as the network allows. `realtime`: WebRTC wherever it works. `smooth`: HLS. */
@@ -24,6 +24,15 @@ export class AttributedElement extends HTMLElement {
 
   set quality(quality: Quality) {
     this.setAttribute('quality', `${quality}`)
+  }
+
+  /** Whether it shows the same instant as the other viewers who want that, at the delay of the slowest of them. */
+  get sync(): boolean {
+    return this.hasAttribute('sync')
+  }
+
+  set sync(sync: boolean) {
+    this.toggleAttribute('sync', sync)
   }
 
   /** What `src` names; null when it is no broadcast. */

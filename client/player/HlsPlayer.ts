@@ -5,11 +5,11 @@ import type { PlayerTransport } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
-import { catchUpRate } from './catchUp.ts'
 import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
-import { CALM_MS, cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
+import { HlsPace } from './HlsPace.ts'
+import { cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
 import { hlsStart } from './hlsStart.ts'
 import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
 import { lowerCap, wishedCap } from './quality/levelCap.ts'
@@ -44,7 +44,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   #hasParts = false
   #bytes = 0
   #failures = 0
-  #stalledAt: number | null = null
+  readonly #pace: HlsPace
   #playedUntil = 0
   readonly #cancels: CancelTimer[] = []
   #cancelReload: CancelTimer | undefined
@@ -76,6 +76,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#serverClock = serverClock
     this.#from = from
     this.#clock = clock ?? systemClock
+    this.#pace = new HlsPace({ video, wish, clock: this.#clock })
     this.#offer = new HlsOffer({
       url,
       clock: this.#clock,
@@ -106,6 +107,10 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   async figures(): Promise<Figures> {
     const { levels = [], currentLevel = -1 } = this.#hls ?? {}
     return elementFigures(this.video, { bytes: this.#bytes, codec: levels[currentLevel]?.videoCodec ?? null })
+  }
+
+  least(): number | null {
+    return this.#hls ? this.#pace.least(this.#hls, this.latency()) : null
   }
 
   close(): void {
@@ -148,7 +153,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.#hls = hls
     hls.on(Events.ERROR, (_event, data) => {
       if (this.#closed || this.#hls !== hls) return
-      if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = this.#clock.now()
+      if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#pace.stalled()
       if (!data.fatal) return
       // This one is a media error by type, but mending the decoder would not help.
       const lacksCodec = data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR
@@ -216,23 +221,8 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved && !this.video.paused && this.video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) this.#failures = 0
-    this.#keepUp()
+    if (this.#hls) this.#pace.keepUp(this.#hls, this.latency())
     this.emit('flow', httpFlow(moved, moved))
-  }
-
-  /** Each stall takes hls.js farther from the live edge, for good: after a calm time it may come back, a little faster. */
-  #keepUp(): void {
-    const hls = this.#hls
-    const details = hls?.latestLevelDetails
-    if (!hls || !details || hls.targetLatency === null) return
-    if (this.#stalledAt !== null && this.#clock.now() >= this.#stalledAt + CALM_MS) {
-      this.#stalledAt = null
-      hls.targetLatency = details.partHoldBack || details.holdBack
-    }
-    const { video } = this
-    const ahead = (hls.mainForwardBufferInfo?.end ?? 0) - video.currentTime
-    const rate = details.live ? catchUpRate({ behind: hls.latency - hls.targetLatency, ahead }, video.playbackRate) : 1
-    if (rate !== video.playbackRate) video.playbackRate = rate
   }
 }
 

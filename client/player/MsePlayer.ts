@@ -13,11 +13,13 @@ import { type PushedMedia, PushSocket } from './mse/PushSocket.ts'
 import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
 import type { Size } from './quality/quality.ts'
 import type { RungChoice } from './quality/RungChoice.ts'
+import type { Wish } from './quality/Wish.ts'
 
 export interface MseOptions {
   /** Absolute URL of the push; asked at each connection, since joining again may have brought another. */
   readonly url: () => string
   readonly video: HTMLVideoElement
+  readonly wish: Pick<Wish, 'delay'>
   /** Which quality is pushed; closed with the player. */
   readonly choice: RungChoice
   readonly serverClock: ServerClock
@@ -37,6 +39,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly video: HTMLVideoElement
   readonly #url: () => string
   readonly #choice: RungChoice
+  readonly #wish: MseOptions['wish']
   readonly #serverClock: ServerClock
   readonly #from: number | null
   readonly #clock: Clock
@@ -68,10 +71,11 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, choice, serverClock, from, clock }: MseOptions) {
+  private constructor({ url, video, wish, choice, serverClock, from, clock }: MseOptions) {
     super()
     this.#url = url
     this.#choice = choice
+    this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
     this.#from = from
@@ -83,8 +87,14 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   }
 
   latency(): number | null {
-    const now = this.#serverClock.now()
-    return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000 - this.video.currentTime
+    const now = this.#mediaNow
+    return now === null ? null : now - this.video.currentTime
+  }
+
+  least(): number | null {
+    const now = this.#mediaNow
+    const nearest = this.#playhead?.nearest ?? null
+    return now === null || nearest === null ? null : now - nearest
   }
 
   capturedAt(): number | null {
@@ -118,6 +128,19 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
       this.#choice.on('change', () => this.#change()),
     )
+  }
+
+  /** What is captured now, in seconds of the element's time. */
+  get #mediaNow(): number | null {
+    const now = this.#serverClock.now()
+    return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000
+  }
+
+  /** Where it is to play, in seconds of the element's time; null: by itself. */
+  get #wanted(): number | null {
+    const { delay } = this.#wish
+    const now = this.#mediaNow
+    return now === null || delay === null ? null : now - delay
   }
 
   #connect(): void {
@@ -194,7 +217,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#drop()
     const sink = MediaSink.create(this.video, mimes)
     const from = this.#from === null || !this.#init ? null : (this.#from - this.#init.timeOrigin) / 1000
-    const playhead = new LivePlayhead(this.video, this.#clock, from)
+    const playhead = new LivePlayhead(this.video, this.#clock, { from, wanted: () => this.#wanted })
     this.#sink = sink
     this.#playhead = playhead
     sink.on('appended', () => playhead.appended())

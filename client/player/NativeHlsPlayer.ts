@@ -5,8 +5,9 @@ import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import type { HlsOptions } from './HlsPlayer.ts'
 import { cureFor } from './hlsConfig.ts'
-import { liveJump } from './liveEdge.ts'
+import { liveEdge, liveJump } from './liveEdge.ts'
 import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
+import { paceTo } from './sync/pace.ts'
 
 /** Safari's date of position 0, from EXT-X-PROGRAM-DATE-TIME; not in TypeScript's DOM library. */
 interface DatedVideo extends HTMLVideoElement {
@@ -56,6 +57,12 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
     return elementFigures(this.video, { bytes: null, codec: null })
   }
 
+  least(): number | null {
+    const latency = this.latency()
+    const nearest = liveEdge(this.video.seekable)
+    return latency === null || nearest === null ? null : latency - (nearest - this.video.currentTime)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -98,6 +105,17 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved) this.#failures = 0
+    if (moved) this.#keepInStep()
     this.emit('flow', httpFlow(moved, moved))
+  }
+
+  #keepInStep(): void {
+    const { video } = this
+    const latency = this.latency()
+    const { delay } = this.#options.wish
+    const late = delay === null || latency === null ? 0 : latency - delay
+    const { rate, jump } = paceTo(late, video.playbackRate)
+    if (jump) video.currentTime += late
+    else if (rate !== video.playbackRate) video.playbackRate = rate
   }
 }

@@ -26,7 +26,7 @@ import { screenLocks, WakeLock } from './WakeLock.ts'
 const REDRAWING = ['enterpictureinpicture', 'leavepictureinpicture'] as const
 
 /**
- * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `quality`, `ice="relay"`, `lang`;
+ * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `sync`, `quality`, `ice="relay"`, `lang`;
  * reflected: `state`, `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
  */
 export class NearcastPlayer extends AttributedElement {
@@ -193,6 +193,7 @@ export class NearcastPlayer extends AttributedElement {
     if (name === 'lang') this.#surface?.follow()
     else if (name === 'muted') this.#stage.setMuted(after !== null)
     else if (name === 'prefer' && this.#visit) this.#visit.prefer = this.prefer
+    else if (name === 'sync' && this.#visit) this.#visit.watching.sync = this.sync
     else if (name === 'quality') this.#wish.quality = this.quality
     // Taken away again, it stops nothing: that is what it means for a video element, too.
     else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
@@ -216,6 +217,7 @@ export class NearcastPlayer extends AttributedElement {
     if (this.prefer === 'smooth') HlsPlayer.preload()
     const relayOnly = this.getAttribute('ice') === 'relay'
     const visit = Visit.create({ source, stage, wish: this.#wish, prefer: this.prefer, relayOnly })
+    visit.watching.sync = this.sync
     this.#visit = visit
     visit.watching.on('change', this.#render)
     visit.watching.on('transport', (transport, gap) => this.#onTransport(transport, gap))

@@ -30,6 +30,8 @@ export interface Player {
   on<Name extends keyof PlayerEvents>(name: Name, listener: (...args: PlayerEvents[Name]) => void): () => void
   /** Seconds the picture is behind its capture, or null when that is not known. */
   latency(): number | null
+  /** Seconds behind capture that it could hold, whatever delay is wished for; null when that is not known. */
+  least(): number | null
   /**
    * When the frame that the element shows now was captured, in milliseconds since the Unix epoch on the server's clock, or
    * null when that is not known. The same frame has the same time on all transports.

@@ -28,6 +28,8 @@ export type WatchEvents = {
   change: []
   /** Another set of producers, or joined again: what is not consumed yet may be. */
   producers: []
+  /** What those who are in step show from now on: milliseconds behind capture; null: each its own. */
+  sync: [delay: number | null]
   'consumer:closed': [consumerId: string]
   'transport:closed': [transportId: string]
   /** The media server was replaced: all transports are gone. */
@@ -164,6 +166,7 @@ export class WatchSession extends Emitter<WatchEvents> {
       this.#seats = seats
       this.emit('change')
     })
+    this.#client.on('sync', ({ delay }) => this.emit('sync', delay))
     this.#client.on('consumer:closed', ({ consumerId }) => this.emit('consumer:closed', consumerId))
     this.#client.on('transport:closed', ({ transportId }) => this.emit('transport:closed', transportId))
     this.#client.on('sfu:replaced', () => this.emit('replaced'))

@@ -8,6 +8,7 @@ import type { Prefer } from './policyState.ts'
 import type { Wish } from './quality/Wish.ts'
 import { Replay } from './Replay.ts'
 import type { Stage } from './Stage.ts'
+import { InStep } from './sync/InStep.ts'
 import type { TimeFacts } from './TimeControls.ts'
 import type { WatchSession } from './WatchSession.ts'
 
@@ -35,6 +36,8 @@ export class Watching extends Emitter<WatchingEvents> {
   readonly #options: WatchingOptions
   readonly #forget: () => void
   #prefer: Prefer
+  #sync = false
+  #inStep: InStep | null = null
   /** One of them at a time. */
   #live: Playback | null = null
   #past: Replay | null = null
@@ -120,6 +123,12 @@ export class Watching extends Emitter<WatchingEvents> {
     }
   }
 
+  /** Whether it shows what the other viewers show at the same time. */
+  set sync(sync: boolean) {
+    this.#sync = sync
+    this.#keepInStep()
+  }
+
   goLive(): void {
     if (!this.#past) return
     this.#endPast()
@@ -160,6 +169,7 @@ export class Watching extends Emitter<WatchingEvents> {
     this.#closed = true
     this.removeAllListeners()
     this.#forget()
+    this.#inStep?.close()
     this.#live?.close()
     this.#past?.close()
   }
@@ -174,6 +184,7 @@ export class Watching extends Emitter<WatchingEvents> {
   #watchLive(): void {
     const live = Playback.create({ ...this.#options, prefer: this.#prefer })
     this.#live = live
+    this.#keepInStep()
     live.on('change', () => this.emit('change'))
     live.on('transport', (transport, gap) => this.emit('transport', transport, gap))
   }
@@ -181,6 +192,8 @@ export class Watching extends Emitter<WatchingEvents> {
   #watchPast(url: string, back: number | null): void {
     const { stage, session, wish } = this.#options
     this.#keepFrame(stage.shown)
+    this.#inStep?.close()
+    this.#inStep = null
     this.#live?.close()
     this.#live = null
     const past = Replay.create({ url, back, wish, video: stage.prepare() })
@@ -194,6 +207,15 @@ export class Watching extends Emitter<WatchingEvents> {
     past.on('change', () => this.emit('change'))
     past.on('failed', () => this.goLive())
     this.emit('change')
+  }
+
+  #keepInStep(): void {
+    const { session, wish } = this.#options
+    const playback = this.#sync ? this.#live : null
+    if (playback && !this.#inStep) this.#inStep = InStep.create({ session, wish, playback })
+    if (playback) return
+    this.#inStep?.close()
+    this.#inStep = null
   }
 
   #endPast(): void {

@@ -16,6 +16,7 @@ import { LayerChoice } from './quality/LayerChoice.ts'
 import type { Size } from './quality/quality.ts'
 import type { Wish } from './quality/Wish.ts'
 import { flowBetween, type InboundFacts, inboundFacts, noFacts } from './stats.ts'
+import { HeldMeter, heldSums } from './sync/heldMedia.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
 
 export interface WebRtcOptions {
@@ -45,6 +46,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   readonly #jitterTarget: JitterTarget
   #facts: InboundFacts = noFacts
   #latency: number | null = null
+  readonly #held = new HeldMeter()
   #cancelFlow: CancelTimer | undefined
   #forgetFrame: (() => void) | undefined
   #hasLost = false
@@ -72,7 +74,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
     this.#frames = new PresentedFrames(video)
-    this.#jitterTarget = new JitterTarget(this.#clock)
+    this.#jitterTarget = new JitterTarget(wish, this.#clock)
   }
 
   get transportId(): string | null {
@@ -159,6 +161,11 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     if (!report) return NO_FIGURES
     const { webRtcFigures } = await import('./extras/webRtcFigures.ts')
     return webRtcFigures(report.values())
+  }
+
+  least(): number | null {
+    const { surplus } = this.#held
+    return this.#latency === null || surplus === null ? null : this.#latency - surplus
   }
 
   close(): void {
@@ -252,6 +259,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     if (report === null || this.#closed) return
     const facts = inboundFacts(report.values())
     const now = this.#session.clock.now()
+    this.#held.note(heldSums(report.values()))
     const hasVideo = [...this.#consumers.values()].some(({ kind }) => kind === 'video')
     const flow = flowBetween(this.#facts, facts, hasVideo)
     this.#facts = facts

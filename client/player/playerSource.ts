@@ -27,6 +27,7 @@ export function addressPlayer(player: HTMLElement, address: string): void {
   player.setAttribute('prefer', query.get('prefer') ?? 'auto')
   const quality = query.get('quality')
   if (quality !== null) player.setAttribute('quality', quality)
+  if (query.has('sync')) player.toggleAttribute('sync', true)
   player.toggleAttribute('muted', query.has('muted'))
 }
 

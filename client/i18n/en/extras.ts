@@ -7,6 +7,8 @@ export const extras = {
   automaticNow: 'Automatic ({lines}p)',
   saver: 'Data saver',
   saverHint: 'A smaller picture that takes less data. Remembered in this browser.',
+  sync: 'In step with others',
+  syncHint: 'Everyone who chooses this sees the same moment. Waits for the slowest of them, four seconds at most.',
   delivery: 'Delivery',
   preferAuto: 'Automatic',
   preferAutoHint: 'Real time where the network carries it.',

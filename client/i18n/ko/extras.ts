@@ -10,6 +10,8 @@ export const extras: Translated<typeof english> = {
   automaticNow: '자동 ({lines}p)',
   saver: '데이터 절약',
   saverHint: '화면을 작게 받아 데이터를 아껴요. 이 브라우저에 기억돼요.',
+  sync: '다 함께 같은 순간 보기',
+  syncHint: '이 설정을 켠 사람들은 같은 순간을 봐요. 가장 느린 사람에게 맞추며, 길어야 4초예요.',
   delivery: '전송 방식',
   preferAuto: '자동',
   preferAutoHint: '네트워크가 받쳐 주면 실시간으로 보여 줘요.',

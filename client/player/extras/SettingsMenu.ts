@@ -66,21 +66,23 @@ export class SettingsMenu implements Extra {
     if (name === 'prefer' && (value === 'realtime' || value === 'smooth' || value === 'auto')) player.prefer = value
     if (name === 'quality') player.quality = parseQuality(value)
     if (name === 'saver') player.quality = checked ? 'saver' : 'auto'
-    if (name !== 'prefer') keepSaver(player.quality === 'saver')
+    if (name === 'sync') player.sync = checked
+    if (name === 'quality' || name === 'saver') keepSaver(player.quality === 'saver')
     this.#follow()
   }
 
   /** Makes the form anew where it says something else; the focus stays on what it was on. */
   #fill(): void {
-    const { quality, prefer, ladder, video } = this.#player
+    const { quality, prefer, sync, ladder, video } = this.#player
     const now = linesOf({ width: video?.videoWidth ?? 0, height: video?.videoHeight ?? 0 })
     const isFloated = isFloating(this.#player.shadowRoot)
-    const shown = JSON.stringify([quality, prefer, ladder.map(linesOf), now, isFloated, mayFloat(video)])
+    const shown = JSON.stringify([quality, prefer, sync, ladder.map(linesOf), now, isFloated, mayFloat(video)])
     if (shown === this.#shown) return
     this.#shown = shown
     const focused = this.#player.shadowRoot?.activeElement
     const key = focused instanceof HTMLInputElement ? `[name="${focused.name}"][value="${focused.value}"]` : null
-    this.#form.replaceChildren(this.#qualities(now), this.#saver(), this.#deliveries(), ...this.#actions(isFloated))
+    const choices = [this.#qualities(now), this.#saver(), this.#deliveries(), this.#sync()]
+    this.#form.replaceChildren(...choices, ...this.#actions(isFloated))
     if (key) this.#form.querySelector<HTMLElement>(key)?.focus()
   }
 
@@ -119,6 +121,11 @@ export class SettingsMenu implements Extra {
       option('realtime', t('preferRealtime'), t('preferRealtimeHint')),
       option('smooth', t('preferSmooth'), t('preferSmoothHint')),
     ])
+  }
+
+  #sync(): HTMLElement {
+    const attributes = { type: 'checkbox', role: 'switch', name: 'sync', value: 'on' }
+    return choice(attributes, this.#player.sync, this.#t('sync'), this.#t('syncHint'))
   }
 
   #actions(isFloated: boolean): HTMLElement[] {

@@ -15,6 +15,13 @@ export interface PlayheadElement {
   removeEventListener(name: 'waiting', listener: () => void): void
 }
 
+export interface PlayheadOptions {
+  /** Media time in seconds of what was seen last, which it goes on after where it can. */
+  readonly from?: number | null
+  /** Asked at each look where to play, in seconds of the element's time; null: as near to the end as it can. */
+  readonly wanted?: () => number | null
+}
+
 /** Of `HTMLMediaElement`, which tests have none of. */
 const HAVE_METADATA = 1
 /** Milliseconds between two looks: three frames. */
@@ -25,19 +32,26 @@ const ENOUGH_AHEAD = 0.05
 export class LivePlayhead {
   readonly #video: PlayheadElement
   readonly #clock: Clock
+  readonly #wanted: () => number | null
   readonly #lag = new LagMeter()
   readonly #cancel: CancelTimer
   /** Where to begin, if that can be; null once it has. */
   #from: number | null
   #isLive = true
 
-  /** `from`: media time in seconds of what was seen last, which it goes on after where it can. */
-  constructor(video: PlayheadElement, clock: Clock, from: number | null = null) {
+  constructor(video: PlayheadElement, clock: Clock, { from = null, wanted = () => null }: PlayheadOptions = {}) {
     this.#video = video
     this.#clock = clock
     this.#from = from
+    this.#wanted = wanted
     this.#cancel = clock.every(LOOK_INTERVAL_MS, () => this.#look())
     video.addEventListener('waiting', this.#onWaiting)
+  }
+
+  /** Where it would be playing by itself, in seconds of the element's time; null before anything came. */
+  get nearest(): number | null {
+    const { goal } = this.#lag
+    return goal === null ? null : this.#clock.now() / 1000 - goal
   }
 
   /** Media was appended. */
@@ -76,11 +90,12 @@ export class LivePlayhead {
   }
 
   #look(): void {
-    const { goal } = this.#lag
+    const { nearest } = this
     const video = this.#video
-    if (goal === null || !this.#isLive || video.seeking || video.readyState < HAVE_METADATA) return
-    const live = this.#clock.now() / 1000 - goal
-    const start = this.#from === null ? null : firstPosition(this.#from, this.#ranges, live)
+    if (nearest === null || !this.#isLive || video.seeking || video.readyState < HAVE_METADATA) return
+    const wanted = this.#wanted()
+    const goal = wanted === null ? nearest : Math.min(nearest, wanted)
+    const start = this.#from === null ? null : firstPosition(this.#from, this.#ranges, goal)
     this.#from = null
     if (start !== null) {
       video.currentTime = start
@@ -89,8 +104,9 @@ export class LivePlayhead {
     const { rate, seekTo } = followEdge({
       position: video.currentTime,
       ranges: this.#ranges,
-      goal: live,
+      goal,
       rate: video.playbackRate,
+      isShared: wanted !== null,
     })
     if (rate !== video.playbackRate) video.playbackRate = rate
     if (seekTo !== null && !video.paused) video.currentTime = seekTo

@@ -1,5 +1,7 @@
 /** In charge of where in pushed media to play: how fast, and when to jump. Pure; all times in seconds. */
 
+import { paceTo } from '../sync/pace.ts'
+
 export interface Range {
   readonly start: number
   readonly end: number
@@ -14,6 +16,8 @@ export interface EdgeSituation {
   readonly goal: number
   /** The rate in force. */
   readonly rate: number
+  /** The goal is that of others, too: it is to be met more exactly, and more gently. */
+  readonly isShared?: boolean
 }
 
 export interface EdgeStep {
@@ -53,7 +57,7 @@ export function firstPosition(from: number, ranges: readonly Range[], goal: numb
   return position < Math.min(goal, range.end - EDGE) && goal - position <= MOST_CATCHING_UP ? position : null
 }
 
-export function followEdge({ position, ranges, goal, rate }: EdgeSituation): EdgeStep {
+export function followEdge({ position, ranges, goal, rate, isShared = false }: EdgeSituation): EdgeStep {
   const within = ranges.find(({ start, end }) => position >= start && position < end)
   const behind = goal - position
   const later = ranges.filter(({ start }) => start > position)
@@ -63,10 +67,12 @@ export function followEdge({ position, ranges, goal, rate }: EdgeSituation): Edg
     return { rate: 1, seekTo: clamp(goal, next.start, Math.max(next.start, next.end - EDGE)) }
   }
   if (!within) return { rate: 1, seekTo: null }
-  if (Math.abs(behind) > JUMP_BEYOND) {
+  const pace = isShared ? paceTo(behind, rate) : null
+  if (pace?.jump ?? Math.abs(behind) > JUMP_BEYOND) {
     const there = ranges.find(({ start, end }) => goal >= start && goal < end)
     if (there) return { rate: 1, seekTo: goal }
   }
+  if (pace) return { rate: pace.rate, seekTo: null }
   const isMending = rate !== 1
   const isNear = isMending ? Math.abs(behind) <= MENDED : behind <= MAY_BE_LATE && behind >= -MAY_BE_EARLY
   if (isNear) return { rate: 1, seekTo: null }

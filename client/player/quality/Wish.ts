@@ -7,6 +7,8 @@ export type WishEvents = {
 }
 
 export class Wish extends Emitter<WishEvents> implements QualityWish {
+  /** Seconds behind capture that are to be shown; null: as few as the transport can hold. Asked several times a second. */
+  delay: number | null = null
   #quality: Quality
   #box: Size | null = null
 

@@ -24,6 +24,7 @@ class FakePlayer implements Player {
 
   on = () => () => {}
   latency = () => this.behind / 1000
+  least = () => null
   capturedAt = () => this.#clock.now() - this.behind
   figures = async () => NO_FIGURES
   close = () => {}

@@ -94,6 +94,7 @@ beforeEach(() => {
   player = MsePlayer.create({
     url: () => 'ws://host/mse/1?viewer=token',
     video: video as unknown as HTMLVideoElement,
+    wish,
     choice: new RungChoice({ session, wish }),
     serverClock,
     from: null,
