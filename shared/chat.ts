@@ -76,35 +76,20 @@ const name = v.pipe(v.string(), v.maxLength(4 * MAX_CHAT_NAME), v.transform(tidy
 /** Made by the client for each message, so that one sent again after a lost answer is not said twice. */
 const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,36}$/))
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const read = v.strictObject({
+/** Takes part from now on, and gets what it lacks: everything at first, later what a gap left out. */
+export const chatReadSchema = v.strictObject({
   /** Of an earlier answer: what `after` counts in. */
   run: v.nullable(v.pipe(v.string(), v.maxLength(32))),
   /** The last number that was received in one piece. */
   after: number,
 })
-
-/** Requests of a viewer. */
-export const viewerChatRequests = {
-  /** Takes part from now on, and gets what it lacks: everything at first, later what a gap left out. */
-  'chat:read': read,
-  'chat:send': v.strictObject({ key, name, text }),
-  'chat:react': v.strictObject({ reaction: v.picklist(reactions) }),
-} as const
-
-/** Requests of a broadcaster. */
-export const broadcasterChatRequests = {
-  'chat:read': read,
-  'chat:say': v.strictObject({ key, text }),
-  'chat:delete': v.strictObject({ number }),
-  /** Blocks who wrote the message, and deletes what they wrote. */
-  'chat:block': v.strictObject({ number }),
-  'chat:unblock': v.strictObject({ who: number }),
-  /** `slow`: seconds between two messages of one viewer; 0 is off. */
-  'chat:configure': v.strictObject({
-    enabled: v.boolean(),
-    slow: v.pipe(number, v.maxValue(MAX_SLOW_MODE)),
-  }),
-} as const
+export const chatSendSchema = v.strictObject({ key, name, text })
+export const chatReactSchema = v.strictObject({ reaction: v.picklist(reactions) })
+export const chatSaySchema = v.strictObject({ key, text })
+/** A message, by its number. */
+export const chatMessageSchema = v.strictObject({ number })
+export const chatPersonSchema = v.strictObject({ who: number })
+export const chatRulesSchema = v.strictObject({ enabled: v.boolean(), slow: v.pipe(number, v.maxValue(MAX_SLOW_MODE)) })
 
 /** `off`: the broadcaster switched it off. `over`: the broadcast has ended. */
 export type ChatState = 'open' | 'off' | 'over'

@@ -4,9 +4,20 @@
  */
 import * as v from 'valibot'
 import type { BroadcastState, HttpDelivery, RecordingState, ViewerCounts } from './broadcast.ts'
-import { broadcasterChatRequests, type ChatAnswers, type ChatNotices, viewerChatRequests } from './chat.ts'
+import {
+  type ChatAnswers,
+  type ChatNotices,
+  chatMessageSchema,
+  chatPersonSchema,
+  chatReactSchema,
+  chatReadSchema,
+  chatRulesSchema,
+  chatSaySchema,
+  chatSendSchema,
+} from './chat.ts'
 import type { ErrorBody } from './errors.ts'
 import { broadcastIdSchema, mediaIdSchema, publishKeySchema, viewerSessionSchema } from './ids.ts'
+import { PROTOCOL_VERSION } from './protocol.ts'
 import {
   dtlsParametersSchema,
   type IceParameters,
@@ -19,9 +30,6 @@ import {
   type SctpStreamParameters,
   type TransportOptions,
 } from './rtp.ts'
-
-/** Raised when an old page could no longer talk to a new server. */
-export const PROTOCOL_VERSION = 1
 
 /** `auth` of the socket.io handshake. Whoever publishes shows the key here and nowhere else. */
 export const handshakeSchema = v.variant('role', [
@@ -85,7 +93,14 @@ export const broadcasterRequests = {
   /** What the broadcaster switched off; the tracks go on, silent and black. */
   'publish:status': v.strictObject({ muted: v.boolean(), cameraOff: v.boolean(), screen: v.boolean() }),
   'publish:end': nothing,
-  ...broadcasterChatRequests,
+  'chat:read': chatReadSchema,
+  'chat:say': chatSaySchema,
+  'chat:delete': chatMessageSchema,
+  /** Blocks who wrote the message, and deletes what they wrote. */
+  'chat:block': chatMessageSchema,
+  'chat:unblock': chatPersonSchema,
+  /** `slow`: seconds between two messages of one viewer; 0 is off. */
+  'chat:configure': chatRulesSchema,
   'ice-servers': nothing,
   clock: nothing,
 } as const
@@ -119,7 +134,9 @@ export const viewerRequests = {
   'watch:channel:create': transportId,
   /** The browser receives by it: what it brings need not come over the socket as well. */
   'watch:channel:open': v.strictObject({ channelId: mediaIdSchema }),
-  ...viewerChatRequests,
+  'chat:read': chatReadSchema,
+  'chat:send': chatSendSchema,
+  'chat:react': chatReactSchema,
   'ice-servers': nothing,
   clock: nothing,
 } as const
@@ -256,19 +273,6 @@ export interface Notices extends ChatNotices {
   /** Last words before the server disconnects; `retryable` in the error table says whether to come back. */
   closed: ErrorBody
 }
-
-export const noticeNames = [
-  'broadcast',
-  'producers',
-  'seats',
-  'sync',
-  'consumer:closed',
-  'transport:closed',
-  'sfu:replaced',
-  'chat',
-  'chat:blocked',
-  'closed',
-] as const satisfies readonly (keyof Notices)[]
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorBody }
 

@@ -4,11 +4,9 @@ import type { BroadcastView, PlayerTransport } from '../../shared/signaling.ts'
 import { AttributedElement } from './AttributedElement.ts'
 import { Extras } from './Extras.ts'
 import type { Statistics } from './extras/statistics.ts'
-import { isFullscreen, mayGoFullscreen } from './fullscreen.ts'
 import { HlsPlayer } from './HlsPlayer.ts'
 import { keptLoudness, savesData } from './kept.ts'
 import { Poster } from './Poster.ts'
-import { isFloating, mayFloat } from './pictureInPicture.ts'
 import css from './player.css?inline'
 import type { PlayerState } from './playerState.ts'
 import { viewOf } from './playerView.ts'
@@ -21,6 +19,7 @@ import { steer } from './steering.ts'
 import { type TransportChange, TransportHistory } from './TransportHistory.ts'
 import { Visit } from './Visit.ts'
 import { screenLocks, WakeLock } from './WakeLock.ts'
+import { whereShown } from './whereShown.ts'
 
 /** Events of the picture that change what the controls say. */
 const REDRAWING = ['enterpictureinpicture', 'leavepictureinpicture'] as const
@@ -77,6 +76,11 @@ export class NearcastPlayer extends AttributedElement {
   /** What the server says about the broadcast; null before it was heard. */
   get broadcast(): BroadcastView | null {
     return this.#visit?.session.view ?? null
+  }
+
+  /** The way of the broadcast's chat; null while nothing is connected. */
+  get chat(): Visit['session']['chat'] | null {
+    return this.#visit?.session.chat ?? null
   }
 
   /** Why the server refuses this viewer, or null. */
@@ -270,10 +274,7 @@ export class NearcastPlayer extends AttributedElement {
       broadcast: this.broadcast,
       watching: this.#visit?.watching ?? null,
       stage,
-      isFullscreen: isFullscreen(this),
-      canFullscreen: mayGoFullscreen(this, stage.shown),
-      isFloating: isFloating(this.shadowRoot),
-      canFloat: mayFloat(stage.shown),
+      ...whereShown(this, stage.shown),
     })
     this.#surface?.update({ face, controls })
     this.#poster.update(stage.shown !== null)

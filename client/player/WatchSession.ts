@@ -1,15 +1,10 @@
 /** In charge of being a viewer of one broadcast: joining, joining again, and what the server says about it. */
 import { NearcastError } from '../../shared/errors.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import type { RtpCapabilities } from '../../shared/rtp.ts'
-import {
-  type Answers,
-  type BroadcastView,
-  type PlayerTransport,
-  PROTOCOL_VERSION,
-  type SeatView,
-  type SeatWishes,
-} from '../../shared/signaling.ts'
+import type { Answers, BroadcastView, PlayerTransport, SeatView, SeatWishes } from '../../shared/signaling.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { ChatLine } from '../signaling/ChatLine.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 
@@ -41,6 +36,7 @@ export type WatchEvents = {
 /** Never half-built: before joining has succeeded, `view` is null and requests reject. */
 export class WatchSession extends Emitter<WatchEvents> {
   readonly clock: ServerClock
+  readonly chat: ChatLine
   readonly #client: SignalingClient
   /** Of the server. */
   readonly origin: string
@@ -76,6 +72,7 @@ export class WatchSession extends Emitter<WatchEvents> {
     this.origin = origin
     this.#seat = seat
     this.#wants = wants
+    this.chat = new ChatLine(client)
     this.clock = ServerClock.create({ ask: () => client.request('clock', {}) })
   }
 
@@ -135,6 +132,7 @@ export class WatchSession extends Emitter<WatchEvents> {
   close(): void {
     this.removeAllListeners()
     this.clock.close()
+    this.chat.close()
     this.#client.close()
   }
 

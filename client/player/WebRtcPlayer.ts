@@ -6,6 +6,7 @@ import type { Answers, ConsumerOptions } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { ChatChannel } from './ChatChannel.ts'
 import { type Figures, NO_FIGURES } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { JitterTarget } from './JitterTarget.ts'
@@ -220,6 +221,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       this.#session.request('watch:transport:connect', { transportId: options.id, dtlsParameters }).then(done, failed)
     })
+    ChatChannel.attach(this.#session, transport)
     transport.on('connectionstatechange', (state) => {
       if (this.#closed) return
       if (state === 'failed') this.#fail('connection')

@@ -1,9 +1,11 @@
 /** In charge of being live: joining as the broadcaster, sending, and coming back by itself whatever breaks. */
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
-import { type BroadcastView, type Params, PROTOCOL_VERSION } from '../../shared/signaling.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
+import type { BroadcastView, Params } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { ChatLine } from '../signaling/ChatLine.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 import { IceRenewal } from './IceRenewal.ts'
@@ -46,6 +48,7 @@ const REACH_INTERVAL = 3_000
 const FINAL: readonly ErrorCode[] = ['broadcast-ended', 'no-common-codec', 'bad-message', 'wrong-key']
 
 export class Publisher extends Emitter<Events> {
+  readonly chat: ChatLine
   readonly #clock: Clock
   readonly #signaling: SignalingClient
   readonly #serverClock: ServerClock
@@ -84,6 +87,7 @@ export class Publisher extends Emitter<Events> {
     super()
     this.#clock = options.clock ?? systemClock
     this.#signaling = signaling
+    this.chat = new ChatLine(signaling)
     this.#serverClock = ServerClock.create({ ask: () => signaling.request('clock', {}), clock: this.#clock })
     this.#renewal = new IceRenewal({
       clock: this.#clock,

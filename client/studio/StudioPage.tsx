@@ -13,6 +13,7 @@ import { Preview } from './Preview.tsx'
 import { RecordingNote } from './RecordingNote.tsx'
 import { Refusal } from './Refusal.tsx'
 import { ShareLink } from './ShareLink.tsx'
+import { StudioChat } from './StudioChat.tsx'
 import type { StudioSession } from './StudioSession.ts'
 import { problemWords, stateWords, t, troubleWords } from './words.ts'
 
@@ -69,6 +70,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
           <ShareLink url={view.watchUrl} />
           <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
           {isOnAir && <HttpNote broadcast={broadcast} />}
+          <StudioChat line={session.chat} />
           <RecordingNote session={session} view={view} />
           {isOnAir && <DoctorSlot session={session} />}
         </aside>

@@ -9,6 +9,7 @@ import { type CaptureProblem, captureProblem } from '../publish/captureProblem.t
 import { Publisher } from '../publish/Publisher.ts'
 import type { ProbeDoor } from '../publish/probeWay.ts'
 import type { PublisherState, Trouble } from '../publish/publisherState.ts'
+import type { ChatLine } from '../signaling/ChatLine.ts'
 import { AudienceHistory } from './AudienceHistory.ts'
 import { checkKey } from './checkKey.ts'
 import { markSendingHere, wasSendingHere } from './keptKey.ts'
@@ -90,6 +91,11 @@ export class StudioSession extends Emitter<{ change: [] }> {
       recording: this.#recording,
       desk: this.desk,
     }
+  }
+
+  /** The way of the chat; null before the first connection. */
+  get chat(): ChatLine | null {
+    return this.#publisher?.chat ?? null
   }
 
   /** One MP4 of what was recorded. */

@@ -1,5 +1,5 @@
 /** In charge of finding out whether a publish key fits, before anybody presses *Go live*. */
-import { PROTOCOL_VERSION } from '../../shared/signaling.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 
 interface Credentials {

@@ -5,6 +5,7 @@ import { steerByPage } from '../player/pageKeys.ts'
 import { addressPlayer } from '../player/playerSource.ts'
 import { Renewal } from '../ui/renewal/Renewal.ts'
 import { addSwitches } from '../ui/switches.ts'
+import { addChatPlace } from './chatPlace.ts'
 import { WatchPage } from './WatchPage.ts'
 
 pageLanguage.declare()
@@ -17,6 +18,7 @@ if (root) {
   Renewal.create(player)
   WatchPage.create(root, player)
   steerByPage(player)
+  addChatPlace(root, player)
   const switches = document.getElementById('switches')
   if (switches) addSwitches(switches)
 }

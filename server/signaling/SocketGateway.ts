@@ -4,13 +4,8 @@ import type { Duplex } from 'node:stream'
 import { type DefaultEventsMap, Server } from 'socket.io'
 import * as v from 'valibot'
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
-import {
-  type ClientEvents,
-  type Handshake,
-  handshakeSchema,
-  PROTOCOL_VERSION,
-  type ServerEvents,
-} from '../../shared/signaling.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
+import { type ClientEvents, type Handshake, handshakeSchema, type ServerEvents } from '../../shared/signaling.ts'
 import { rateLimitKey, TokenBuckets } from '../api/rateLimit.ts'
 import { mayWatch } from '../auth/mayWatch.ts'
 import { isOwnOrigin, mayWatchFrom } from '../auth/requestOrigin.ts'

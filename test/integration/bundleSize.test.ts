@@ -66,3 +66,13 @@ it('hls.js is a file of its own that only a need for it loads', () => {
   expect([...withImports('watch/index.html').keys()]).not.toContain(hls)
   expect([...withImports('watch/index.html').values()].flatMap((chunk) => chunk.dynamicImports ?? [])).toContain(hls)
 })
+
+it('the chat is loaded after the picture, and never by an embedded player', () => {
+  const watched = [...withImports('watch/index.html').keys()]
+  expect(watched.filter((key) => key.startsWith('chat/'))).toEqual([])
+  expect([...withImports('watch/index.html').values()].flatMap((chunk) => chunk.dynamicImports ?? [])).toContain(
+    'chat/mount.tsx',
+  )
+  const embedded = [...withImports('embed/index.html').values()]
+  expect(embedded.flatMap((chunk) => chunk.dynamicImports ?? [])).not.toContain('chat/mount.tsx')
+})
