@@ -7,6 +7,7 @@ import { measureCpu } from './measure/cpu.ts'
 import { measureFirstFrame } from './measure/firstFrame.ts'
 import { measureFirstSegment } from './measure/firstSegment.ts'
 import { measureGlassToGlass } from './measure/glassToGlass.ts'
+import { measureInStep } from './measure/inStep.ts'
 import { measureMemory } from './measure/memory.ts'
 import { measureReaders } from './measure/readers.ts'
 import { measureUdpDeath } from './measure/udpDeath.ts'
@@ -87,6 +88,14 @@ export const rows: readonly Row[] = [
     floor: { p50: 15_000 },
     goal: { p50: 5000 },
     measure: null,
+  },
+  {
+    key: 'sync',
+    title: 'viewers in step on WebRTC, MSE and hls.js: how far apart',
+    unit: 'ms',
+    floor: { p50: 100, p95: 100 },
+    goal: { p50: 50, p95: 100 },
+    measure: measureInStep,
   },
   {
     key: 'cpu',
