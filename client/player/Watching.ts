@@ -8,7 +8,7 @@ import type { Prefer } from './policyState.ts'
 import type { Wish } from './quality/Wish.ts'
 import { Replay } from './Replay.ts'
 import type { Stage } from './Stage.ts'
-import { InStep } from './sync/InStep.ts'
+import type { InStep } from './sync/InStep.ts'
 import type { TimeFacts } from './TimeControls.ts'
 import type { WatchSession } from './WatchSession.ts'
 
@@ -212,8 +212,16 @@ export class Watching extends Emitter<WatchingEvents> {
   #keepInStep(): void {
     const { session, wish } = this.#options
     const playback = this.#sync ? this.#live : null
-    if (playback && !this.#inStep) this.#inStep = InStep.create({ session, wish, playback })
-    if (playback) return
+    if (playback) {
+      // Loaded when somebody wants it; nobody may want it any more when it is there.
+      const begin = ({ InStep }: typeof import('./sync/InStep.ts')): void => {
+        if (this.#sync && !this.#closed && this.#live === playback) {
+          this.#inStep ??= InStep.create({ session, wish, playback })
+        }
+      }
+      import('./sync/InStep.ts').then(begin, () => {})
+      return
+    }
     this.#inStep?.close()
     this.#inStep = null
   }
