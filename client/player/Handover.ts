@@ -88,9 +88,10 @@ export class Handover {
     if (isHalted || now >= this.#startedAt + LIMIT_MS || this.#isInStep(former, next)) this.#finish()
   }
 
+  /** Unknown is not in step: WebRTC needs some seconds of sender reports to know what it shows. */
   #isInStep(former: Player, next: Player): boolean {
     const gap = gapBetween(former, next)
-    return gap === null || Math.abs(gap) <= SAME_MS
+    return gap !== null && Math.abs(gap) <= SAME_MS
   }
 
   #finish(): void {

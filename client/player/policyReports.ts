@@ -111,11 +111,13 @@ function withBroadcast(state: PolicyState, report: Report & { kind: 'broadcast' 
 function withWebRtcFrame(state: PolicyState, now: number): PolicyState {
   const isBehind = state.lane.phase === 'showing'
   if (isBehind && state.webrtc.kind === 'proving') return state
-  const hadHttp = state.webrtc.kind === 'starting' && Number.isFinite(state.back.probeAt)
+  const hadHttp = state.webrtc.kind === 'starting' && state.back.hasFallen
   return {
     ...state,
     webrtc: isBehind ? { kind: 'proving', since: now, rtpAt: now } : { kind: 'showing', rtpAt: now, frameAt: now },
     back: hadHttp && !isBehind ? tookOver(state.back, now) : state.back,
+    // What was lost while nothing came says nothing about what comes.
+    looks: [],
     failures: 0,
     findings: state.findings.webrtc === 'works' ? state.findings : { ...state.findings, webrtc: 'works' },
   }

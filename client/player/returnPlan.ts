@@ -16,6 +16,8 @@ export interface Return {
   readonly relapses: number
   /** When it last took over from HTTP; null: never. */
   readonly tookOverAt: number | null
+  /** HTTP has had the picture. */
+  readonly hasFallen: boolean
   /** Why HTTP has the picture: WebRTC was bad, not gone. */
   readonly wasPoor: boolean
 }
@@ -42,6 +44,7 @@ export function initialReturn(spread: number): Return {
     from: Number.NEGATIVE_INFINITY,
     relapses: 0,
     tookOverAt: null,
+    hasFallen: false,
     wasPoor: false,
   }
 }
@@ -53,7 +56,7 @@ export function fell(back: Return, isPoor: boolean, now: number): Return {
   const pause = isRelapse ? Math.min(FIRST_RELAPSE_PAUSE_MS * 2 ** (relapses - 1), LONGEST_RELAPSE_PAUSE_MS) : 0
   const from = now + Math.max(pause, isPoor ? POOR_PAUSE_MS : 0) * (isPoor || isRelapse ? spreadOf(back) : 1)
   const probeAt = Math.max(from, now + probePause(back, 0))
-  return { ...back, relapses, from, probeAt, probes: 0, tookOverAt: null, wasPoor: isPoor }
+  return { ...back, relapses, from, probeAt, probes: 0, tookOverAt: null, hasFallen: true, wasPoor: isPoor }
 }
 
 /** An attempt behind the picture came to nothing. */

@@ -100,6 +100,19 @@ describe('fallbackPolicy while HTTP shows', () => {
     ])
   })
 
+  it('rule 16: does not hold against a network what it lost while it was dead', () => {
+    const dead: readonly Row[] = [
+      [0, { kind: 'page', hidden: false }, []],
+      ...playing,
+      [1_550, silence, ['restart-ice', 'start-mse']],
+      [1_900, mseFrame, []],
+      [5_000, { ...flow, lost: 300, expected: 400 }, []],
+      [6_000, flow, ['stop-mse']],
+    ]
+    const looks = Array.from({ length: 40 }, (_, index): Row => [6_250 + index * 250, flow, []])
+    expect(frontOf(tellOf([...dead, ...looks]))).toBe('webrtc')
+  })
+
   it('rule 16: doubts a WebRTC that falls silent during the proof', () => {
     tellOf([
       ...onMse,
