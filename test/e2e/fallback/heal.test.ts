@@ -42,6 +42,8 @@ describe('a viewer whose WebRTC dies and comes back', () => {
     await waitFor('HTTP delivery is there', async () => (await fetch(created.urls.hls)).ok)
     await beginToLook(page)
     await waitFor('the picture is read', async () => (await sights(page)).length > 30)
+    const latency = "document.querySelector('nearcast-player').latency"
+    await waitFor('the player knows what it shows', async () => (await evaluate<number | null>(page, latency)) !== null)
 
     for (const [round, outage] of [2_000, 6_000].entries()) {
       const since = Date.now()
@@ -53,10 +55,16 @@ describe('a viewer whose WebRTC dies and comes back', () => {
       })
       relay.impair({})
       const healed = Date.now()
+      // What dies twice within a minute is let wait, unless the browser says that the network is another one.
+      if (round > 0) await evaluate(page, "dispatchEvent(new Event('online'))")
       await waitForPlayer(page, { state: 'playing', transport: 'webrtc' }, HEAL_FLOOR)
       const back = Date.now() - healed
-      await waitFor('WebRTC is seen', async () => (await sights(page)).at(-1)?.transport === 'webrtc')
-      const account = accountOf(await sights(page), since - 500)
+      await waitFor('WebRTC has been seen for a second', async () => {
+        const all = await sights(page)
+        const since = all.findLast(({ transport }) => transport === 'mse')?.at ?? 0
+        return (all.at(-1)?.at ?? 0) - since > 1_000
+      })
+      const account = accountOf(await sights(page), since - 300)
       const told = (await history(page)).slice(-2).map(({ gap }) => gap)
       await annotate(
         `cut ${round + 1}: stood ${account.pauses[0]} ms, missed ${account.gaps[0]} ms (told ${told[0]}); ` +
@@ -64,7 +72,7 @@ describe('a viewer whose WebRTC dies and comes back', () => {
       )
       expect(account).toMatchObject({ transports: ['webrtc', 'mse', 'webrtc'], black: 0, backwards: 0 })
       expect(account.gaps[1]).toBeLessThan(1_000)
-      expect(account.pauses[1]).toBeLessThan(500)
+      expect(account.pauses[1]).toBeLessThan(1_000)
       // What the player tells is what the eye saw, but for a few frames.
       for (const [index, gap] of told.entries())
         expect(Math.abs((gap ?? 1e6) - (account.gaps[index] ?? 0))).toBeLessThan(250)
