@@ -18,7 +18,7 @@ const WINDOW_MS = 8_000
 const LEAST_SPAN_MS = 6_000
 /** A page's looks come four times a second. */
 const MOST_LOOKS = 40
-/** What is better at once is not left. */
+/** What has become better is not left: on a thin line much is lost until the SFU has found the layer that gets through. */
 const CLEAN_SPAN_MS = 2_000
 
 /**
@@ -40,14 +40,19 @@ export function withLook(looks: readonly Look[], look: Look): readonly Look[] {
 export function isPoor(looks: readonly Look[], prefer: Prefer): boolean {
   if (spanOf(looks) < LEAST_SPAN_MS) return false
   const limit = LIMITS[prefer]
-  return lostShare(looks) >= limit.lost || stuckShare(looks) >= limit.stuck
+  const isLossy = lostShare(looks) >= limit.lost && lostShare(lastOf(looks)) >= limit.lost
+  return isLossy || stuckShare(looks) >= limit.stuck
 }
 
 /** Whether the last two seconds were as they should be. */
 export function isClean(looks: readonly Look[]): boolean {
-  const end = looks.at(-1)?.at ?? 0
-  const last = looks.filter(({ at }) => at >= end - CLEAN_SPAN_MS)
+  const last = lastOf(looks)
   return spanOf(looks) >= CLEAN_SPAN_MS && stuckShare(last) === 0 && lostShare(last) <= CLEAN_LOST
+}
+
+function lastOf(looks: readonly Look[]): readonly Look[] {
+  const end = looks.at(-1)?.at ?? 0
+  return looks.filter(({ at }) => at >= end - CLEAN_SPAN_MS)
 }
 
 function spanOf(looks: readonly Look[]): number {

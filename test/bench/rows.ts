@@ -4,6 +4,7 @@ import { clockCameraScript } from '../helpers/clockCamera.ts'
 import { withoutCodecScript } from '../helpers/codecs.ts'
 import { measureCapacity } from './measure/capacity.ts'
 import { measureCpu } from './measure/cpu.ts'
+import { measureFailures } from './measure/failures.ts'
 import { measureFirstFrame } from './measure/firstFrame.ts'
 import { measureFirstSegment } from './measure/firstSegment.ts'
 import { measureGlassToGlass } from './measure/glassToGlass.ts'
@@ -97,6 +98,14 @@ export const rows: readonly Row[] = [
     floor: { p50: 100, p95: 100 },
     goal: { p50: 50, p95: 100 },
     measure: measureInStep,
+  },
+  {
+    key: 'failures',
+    title: 'what a viewer sees of failures',
+    unit: 'ms',
+    floor: null,
+    goal: null,
+    measure: measureFailures,
   },
   {
     key: 'cpu',

@@ -36,6 +36,11 @@ describe('fallbackPolicy on a bad network', () => {
     told([...fallen, [6_800, losing(0.3), []], [6_900, mseFrame, ['stop-webrtc']]])
   })
 
+  it('rule 18: stays with WebRTC on a thin line, where much is lost until a lower layer is found', () => {
+    const thin = (index: number) => losing(index < 18 ? 0.7 : 0.02)
+    expect(frontOf(told([...playing.slice(0, -1), ...looks(550, 30_050, thin)]))).toBe('webrtc')
+  })
+
   it('rule 18: bears that for those who prefer real time', () => {
     expect(frontOf(told([...playing, ...looks(800, 60_050, () => losing(0.3))], 'realtime'))).toBe('webrtc')
   })
