@@ -16,22 +16,29 @@ const pages = Object.fromEntries(
 /** Name of the player's entry: other people's pages know its address, so that it has no hash. */
 const PLAYER = 'nearcast-player'
 
-/** A script of its own beside the bundle of each page with a player: what the page before left is seen before that runs. */
-function earlyCover(): Plugin {
-  const source = readFileSync(`${root}/ui/renewal/earlyCover.js`, 'utf8')
-  const fileName = `assets/cover-${createHash('sha256').update(source).digest('base64url').slice(0, 8)}.js`
+/**
+ * A classic script at the head of pages: modules run after the first paint, and the content security policy allows
+ * nothing inline. `attrs` say when it runs, `isFor` on which pages.
+ */
+function earlyScript(file: string, attrs: { async?: true }, isFor: (path: string) => boolean): Plugin {
+  const source = readFileSync(`${root}/ui/${file}.js`, 'utf8')
+  const name = file.split('/').at(-1)
+  const fileName = `assets/${name}-${createHash('sha256').update(source).digest('base64url').slice(0, 8)}.js`
   return {
-    name: 'early-cover',
+    name: `early ${name}`,
     apply: 'build',
     generateBundle() {
       this.emitFile({ type: 'asset', fileName, source })
     },
     transformIndexHtml: (_html, { path }) =>
-      /^\/(watch|embed)\//.test(path)
-        ? [{ tag: 'script', attrs: { async: true, src: `/${fileName}` }, injectTo: 'head-prepend' }]
-        : [],
+      isFor(path) ? [{ tag: 'script', attrs: { ...attrs, src: `/${fileName}` }, injectTo: 'head-prepend' }] : [],
   }
 }
+
+/** What the page before left is seen before the bundle of a page with a player runs. */
+const earlyCover = earlyScript('renewal/earlyCover', { async: true }, (path) => /^\/(watch|embed)\//.test(path))
+/** Chosen colours come before the first paint; the embed page is dark for everybody. */
+const earlyTheme = earlyScript('earlyTheme', {}, (path) => !path.startsWith('/embed/'))
 
 /**
  * No asset is inlined and no preload polyfill added, since the content security policy knows only files of our own
@@ -42,7 +49,7 @@ export default defineConfig({
   base: '/',
   appType: 'mpa',
   publicDir: false,
-  plugins: [earlyCover()],
+  plugins: [earlyCover, earlyTheme],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
