@@ -39,7 +39,7 @@ export function Preview({ desk }: { desk: MediaDesk }) {
           onResize={onResize}
         />
         <FramingLines framing={framing} size={size} />
-        {desk.status.cameraOff && <span class="preview-cover">{t('cameraOff')}</span>}
+        {desk.status.cameraOff && <span class="preview-cover">{t('cameraIsOff')}</span>}
       </div>
       <fieldset class="row aids">
         <legend class="visually-hidden">{t('aids')}</legend>

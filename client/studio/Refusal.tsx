@@ -15,7 +15,7 @@ export function Refusal({ reason, message }: RefusalProps) {
   return (
     <div class="page" data-state="idle">
       <PageHeader />
-      <main class="card stack" id="refusal">
+      <main class="card card-alone stack" id="refusal">
         <div class="stack" role="alert">
           <h1>{heading}</h1>
           <p>{text}</p>

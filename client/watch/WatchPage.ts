@@ -29,6 +29,7 @@ export class WatchPage {
   readonly #about = make('div', { class: 'about' })
 
   #hasWords = false
+  #isUnknown = false
   /** What the button says. */
   #shareWord: 'share' | 'copied' | 'copyFailed' = 'share'
 
@@ -67,7 +68,8 @@ export class WatchPage {
     if (!this.#hasWords) return
     const code = this.#player.error?.code
     const isAddress = parseSource(this.#player.getAttribute('src') ?? '', document.baseURI) !== null
-    if (code === 'broadcast-not-found' || code === 'not-found' || !isAddress) {
+    this.#isUnknown ||= code === 'broadcast-not-found' || code === 'not-found' || !isAddress
+    if (this.#isUnknown) {
       this.#showUnknown()
       return
     }
@@ -93,7 +95,7 @@ export class WatchPage {
     document.title = t('pageTitle', { title: t('unknownHeading') })
     const home = make('a', { class: 'button button-primary', href: '/' }, [t('home')])
     this.#root.replaceChildren(
-      make('div', { class: 'card stack', id: 'unknown' }, [
+      make('div', { class: 'card card-alone stack', id: 'unknown' }, [
         make('h1', {}, [t('unknownHeading')]),
         make('p', {}, [t('unknownText')]),
         make('p', {}, [home]),

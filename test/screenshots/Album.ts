@@ -2,13 +2,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { languages } from '../../shared/languages.ts'
+import { type Language, languages } from '../../shared/languages.ts'
+import { speak } from '../helpers/looks.ts'
 
 interface Look {
   readonly width: number
   readonly height: number
   readonly theme: 'light' | 'dark'
-  readonly language: (typeof languages)[number]
+  readonly language: Language
 }
 
 const sizes = { phone: [390, 844], desktop: [1280, 800], small: [360, 640], large: [1920, 1080] } as const
@@ -57,13 +58,4 @@ export class Album {
       this.#taken.push(file)
     }
   }
-}
-
-/** Through the page's own switch; pages without one speak what they spoke when they were opened. */
-async function speak(page: Page, language: string): Promise<void> {
-  if ((await page.locator('html').getAttribute('lang')) === language) return
-  const button = page.locator('#language')
-  if ((await button.count()) === 0) return
-  await button.click()
-  await page.waitForFunction(`document.documentElement.lang === '${language}'`)
 }

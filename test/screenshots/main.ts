@@ -61,7 +61,8 @@ async function takeQuiet(): Promise<void> {
   await insecure.locator('.notice').first().waitFor()
   await album.take('studio-insecure', insecure)
   for (const page of [home, unknown, waiting, loading, embed, noKey, insecure]) await page.close()
-  await using strict = await launchChromium({ fakeMedia: false })
+  // Devices, but nobody who allows their use.
+  await using strict = await launchChromium({ fakeMedia: false, args: ['--use-fake-device-for-media-stream'] })
   const denied = await strict.newPage()
   await denied.goto(server.url + path)
   await denied.locator('.notice').first().waitFor()
@@ -118,7 +119,6 @@ async function takeBroadcast(): Promise<void> {
   await waitForPlayer(second, { state: 'ended' })
   await album.take('watch-ended', second)
   const recording = await watch(browser, server.url, created.id)
-  await recording.locator('nearcast-player [part=play]').click()
   await waitForPlayer(recording, { state: 'playing' })
   await album.take('watch-recording', recording)
   for (const page of [second, again, recording]) await page.close()

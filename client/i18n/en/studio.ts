@@ -37,6 +37,7 @@ export const studio = {
   unmute: 'Unmute',
   cameraOff: 'Camera off',
   cameraOn: 'Camera on',
+  cameraIsOff: 'Camera is off',
   switchCamera: 'Switch camera',
   frontCamera: 'Front camera',
   backCamera: 'Back camera',

@@ -39,6 +39,7 @@ export const studio: Translated<typeof english> = {
   unmute: '음소거 해제',
   cameraOff: '카메라 끄기',
   cameraOn: '카메라 켜기',
+  cameraIsOff: '카메라가 꺼져 있어요',
   switchCamera: '카메라 전환',
   frontCamera: '전면 카메라',
   backCamera: '후면 카메라',
