@@ -31,7 +31,7 @@ export async function speak(page: Page, language: Language): Promise<void> {
   const button = page.locator('#language')
   if ((await button.count()) === 0) return
   await button.click()
-  await page.waitForFunction(`document.documentElement.lang === '${language}'`)
+  await page.locator(`html[lang=${language}]`).waitFor({ state: 'attached' })
 }
 
 /** What axe-core has against the page as it is now, in both colour schemes and all languages; a line each. */
