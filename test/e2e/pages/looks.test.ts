@@ -105,7 +105,7 @@ describe('the pages', () => {
 
     await viewer.goto(`${server.url}/embed/${created.id}`)
     await waitForPlayer(viewer, { state: 'playing' })
-    expect(await violations(viewer)).toEqual([])
+    expect(await violations(viewer, { isFrame: true })).toEqual([])
     await home.reload()
     await home.locator('.live-item').waitFor()
     await waitFor('the list has come without a shift', async () => (await layoutShift(home)).sum <= NO_SHIFT)
