@@ -8,7 +8,7 @@ import { t } from './words.ts'
 
 const aids = { thirds: 'aidThirds', safeArea: 'aidSafeArea', mirror: 'aidMirror' } as const
 
-export function Preview({ desk }: { desk: MediaDesk }) {
+export function Preview({ desk, isOver }: { desk: MediaDesk; isOver: boolean }) {
   const video = useRef<HTMLVideoElement>(null)
   const [size, setSize] = useState<Size>({ width: 16, height: 9 })
   const [framing, setFraming] = useState<Framing>(keptFraming)
@@ -39,9 +39,13 @@ export function Preview({ desk }: { desk: MediaDesk }) {
           onResize={onResize}
         />
         <FramingLines framing={framing} size={size} />
-        {desk.status.cameraOff && <span class="preview-cover">{t('cameraIsOff')}</span>}
+        {isOver ? (
+          <span class="preview-cover">{t('stateEnded')}</span>
+        ) : (
+          desk.status.cameraOff && <span class="preview-cover">{t('cameraIsOff')}</span>
+        )}
       </div>
-      <fieldset class="row aids">
+      <fieldset class="row aids" hidden={isOver}>
         <legend class="visually-hidden">{t('aids')}</legend>
         {(['thirds', 'safeArea', 'mirror'] as const).map((aid) => (
           <label key={aid} class="check small">

@@ -40,7 +40,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
       </PageHeader>
       <main class="studio">
         <section class="studio-main stack" aria-label={t('preview')}>
-          <Preview desk={desk} />
+          <Preview desk={desk} isOver={state === 'ended'} />
           <LiveButtons session={session} view={view} />
           {view.endsAt !== null && <Countdown endsAt={view.endsAt} now={session.now} />}
           {problems.map((problem) => (
@@ -68,7 +68,7 @@ export function StudioPage({ session }: { session: StudioSession }) {
         <aside class="studio-side stack">
           <h1 class="studio-title">{view.title || t('untitled')}</h1>
           <ShareLink url={view.watchUrl} />
-          <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
+          {state !== 'ended' && <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />}
           {isOnAir && <HttpNote broadcast={broadcast} />}
           <StudioChat line={session.chat} />
           <RecordingNote session={session} view={view} />
