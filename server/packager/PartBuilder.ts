@@ -24,6 +24,8 @@ const SHORTEST = 0.85
 export class PartBuilder {
   readonly #timescale: number
   readonly #target: number
+  /** A boundary may come before the time that idleTo was told by what renditions differ in rounding. */
+  readonly #moment: number
   #samples: Sample[] = []
   #sequence = 0
   /** Where the part under way begins; a frame of an earlier part may reach beyond it. */
@@ -38,6 +40,7 @@ export class PartBuilder {
     this.#timescale = timescale
     // 0.35 s are 31,500 ticks and not, as binary fractions say, a little less.
     this.#target = Math.floor(target * timescale + 1e-6)
+    this.#moment = Math.ceil(timescale / 1000)
   }
 
   /** End of the newest sample, or of the newest part if that is later. */
@@ -71,17 +74,17 @@ export class PartBuilder {
   }
 
   /**
-   * No frame begins before a time: completes the parts that lie before it. The last frame says that it stays for one part
-   * more: a player does not stop at a hole when the next one is late, and what comes earlier takes its place.
+   * No frame begins before a time: completes the parts that surely end before it. The last frame says that it stays for one
+   * part more: a player does not stop at a hole when the next one is late, and what comes earlier takes its place. The
+   * segment never ends with such a frame: what is left of it is at least a moment, so that it ends with an empty part.
    */
   idleTo(time: number): Part[] {
-    if (time - this.#start < this.#target) return []
+    const surely = time - this.#moment
+    if (surely - this.#start <= this.#target) return []
     const last = this.#samples.pop()
     if (last) this.#samples.push({ ...last, duration: Math.max(last.duration, time + this.#target - last.time) })
     this.#idle = true
-    const parts: Part[] = []
-    while (time - this.#start >= this.#target) parts.push(this.#cut(this.#start + this.#target))
-    return parts
+    return this.#cutBefore(surely)
   }
 
   /** Forgets the newest frame, unless it is in a part already or a key frame: the picture before it stays instead. */
@@ -96,7 +99,7 @@ export class PartBuilder {
   /** Ends the segment: its last frame stays until then, or is cut there. */
   finish(end: number): Part[] {
     this.#stretch(end)
-    const parts = [...this.#cutFull(), ...this.idleTo(end)]
+    const parts = this.#cutBefore(end)
     if (end > this.#start) parts.push(this.#cut(end))
     return parts
   }
@@ -115,8 +118,13 @@ export class PartBuilder {
 
   /** Cuts what is longer than the target. */
   #cutFull(): Part[] {
+    return this.#cutBefore(this.#position)
+  }
+
+  /** Cuts the parts that end before a time. */
+  #cutBefore(time: number): Part[] {
     const parts: Part[] = []
-    while (this.#position - this.#start > this.#target) parts.push(this.#cut(this.#start + this.#target))
+    while (time - this.#start > this.#target) parts.push(this.#cut(this.#start + this.#target))
     return parts
   }
 
