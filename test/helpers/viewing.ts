@@ -78,13 +78,24 @@ export async function noteStates(page: AnyPage): Promise<void> {
     page,
     `{
       const player = document.querySelector('nearcast-player')
-      globalThis.statesOfTest = [player.state]
-      player.addEventListener('statechange', () => globalThis.statesOfTest.push(player.state))
+      const note = () => globalThis.statesOfTest.push([player.state, performance.now()])
+      globalThis.statesOfTest = []
+      note()
+      player.addEventListener('statechange', note)
     }`,
   )
 }
 
 /** The states that the player had since `noteStates`, in order. */
 export async function statesOf(page: AnyPage): Promise<string[]> {
-  return evaluate<string[]>(page, 'globalThis.statesOfTest')
+  return evaluate<string[]>(page, 'globalThis.statesOfTest.map(([state]) => state)')
+}
+
+/** For how long the player was stalled since `noteStates`, in milliseconds. */
+export async function stalledFor(page: AnyPage): Promise<number> {
+  return evaluate<number>(
+    page,
+    `globalThis.statesOfTest.reduce((sum, [state, since], index, all) =>
+      state === 'stalled' ? sum + (all[index + 1]?.[1] ?? performance.now()) - since : sum, 0)`,
+  )
 }

@@ -67,7 +67,7 @@ export const multivariantChecks: readonly Check[] = [
     (all, look) => {
       for (const { variant, own } of pairs(all)) {
         if (!own || newestInit(own)?.kind !== 'video') continue
-        const real = frameRate(own)
+        const real = frameRate(own, all.multivariants.at(-1)?.exchange.endedAt ?? 0)
         const said = variant.frameRate ?? 0
         const near = real >= said * FEWEST_FRAMES && real <= said * MOST_FRAMES + 1
         look.expect(
@@ -197,11 +197,13 @@ function newestInit(rendition: RenditionRecord) {
   return segmentsOf(rendition).findLast(({ init }) => init?.facts)?.init?.facts
 }
 
-/** Mean over the newest segments: a page's camera may have begun slowly. */
-function frameRate(rendition: RenditionRecord): number {
-  const newest = segmentsOf(rendition)
-    .filter((segment) => timesOf(segment))
-    .slice(-6)
+/**
+ * Mean over the newest segments of what is sent now, that were known when the playlist was written: a page's camera may begin
+ * slowly, and one whose server died and came back begins anew.
+ */
+function frameRate(rendition: RenditionRecord, until: number): number {
+  const known = segmentsOf(rendition).filter((segment) => timesOf(segment) && segment.listedAt <= until)
+  const newest = known.filter(({ init }) => init === known.at(-1)?.init).slice(-6)
   const seconds = newest.reduce((sum, segment) => sum + lengthOf(segment), 0)
   const frames = newest
     .flatMap(({ file }) => file?.facts?.fragments ?? [])

@@ -133,7 +133,7 @@ export type ProbeName =
 export interface Recording {
   readonly url: string
   readonly startedAt: number
-  /** Multivariant playlists in order; equal ones once. Empty when the address is a media playlist. */
+  /** Multivariant playlists in order; of equal ones the last. Empty when the address is a media playlist. */
   readonly multivariants: { readonly exchange: Exchange; readonly playlist: MultivariantPlaylist }[]
   /** By URL without the query. */
   readonly renditions: Map<string, RenditionRecord>

@@ -76,7 +76,8 @@ function renditionsOf(recording: Recording, { exchange, body }: Answer): Found[]
   if (!isMultivariant(text)) return [{ name: nameOf(recording.url, recording.url), url: recording.url, role: 'media' }]
   const playlist = parseMultivariant(text)
   const last = recording.multivariants.at(-1)?.playlist
-  if (JSON.stringify(last) !== JSON.stringify(playlist)) recording.multivariants.push({ exchange, playlist })
+  if (JSON.stringify(last) === JSON.stringify(playlist)) recording.multivariants.pop()
+  recording.multivariants.push({ exchange, playlist })
   const media = [...playlist.variants, ...playlist.renditions].flatMap(({ uri }) => (uri === null ? [] : [uri]))
   const found = (uri: string, role: Found['role']): Found => {
     const url = resolveUrl(uri, exchange.url)

@@ -12,7 +12,7 @@ import {
   noteStates,
   otherProblems,
   pictureSince,
-  statesOf,
+  stalledFor,
   transportHistory,
 } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
@@ -22,6 +22,9 @@ beforeEach(() => {
   before = snapshot()
 })
 afterEach(() => expectNothingLeft(before))
+
+/** Milliseconds: less than a viewer who waits for a layer that is gone would stand still, which is a segment and more. */
+const STANDSTILL = 1500
 
 /** What the init script leaves in the page. */
 declare const senders: RTCRtpSender[]
@@ -60,7 +63,10 @@ describe('a top layer', () => {
         expect(gaps.length).toBeLessThanOrEqual(id === 'audio' ? 0 : 1)
       }
     }
-    for (const page of [direct, smooth]) expect(await statesOf(page)).toEqual(['playing'])
+    // Nothing stalls; but while Chromium makes its encoders anew, a busy machine may send no picture at all for a moment.
+    const stalled = await Promise.all([direct, smooth].map(stalledFor))
+    await annotate(`stalled for ${stalled.map(Math.round).join(' and ')} ms`)
+    expect(Math.max(...stalled)).toBeLessThan(STANDSTILL)
     expect([await transportHistory(direct), await transportHistory(smooth)]).toEqual([['webrtc'], ['llhls']])
     expect([...playlists.faults]).toEqual([])
     expect(otherProblems(browser)).toEqual([])
