@@ -65,19 +65,20 @@ describe('parts', () => {
     expect(read.at(-1)).toMatchObject({ frame: { dts: 63_000, duration: 1000 } })
   })
 
-  it.each([
-    31_410, 31_500, 31_590, 40_000,
-  ])('end with the segment at %d, though its last picture said that it stays', (end) => {
-    const builder = new PartBuilder(90_000, 0.35)
-    builder.begin(0)
-    builder.add({ ...frame, sync: true }, 0, 3000)
-    const parts = [...builder.idleTo(end), ...builder.finish(end)]
-    expect(parts.reduce((sum, part) => sum + part.duration, 0)).toBeCloseTo(end / 90_000, 9)
-    expect(Math.max(...parts.map((part) => part.duration))).toBeLessThanOrEqual(0.35)
-    const read = new FragmentReader().push(Buffer.concat([videoHeader(), ...parts.map((part) => part.bytes)]))
-    const overstays = read.some((event) => 'frame' in event && event.frame.dts + event.frame.duration > end)
-    expect(overstays ? parts.at(-1)?.frames : 0).toBe(0)
-  })
+  it.each([31_410, 31_500, 31_590, 40_000])(
+    'end with the segment at %d, though its last picture said that it stays',
+    (end) => {
+      const builder = new PartBuilder(90_000, 0.35)
+      builder.begin(0)
+      builder.add({ ...frame, sync: true }, 0, 3000)
+      const parts = [...builder.idleTo(end), ...builder.finish(end)]
+      expect(parts.reduce((sum, part) => sum + part.duration, 0)).toBeCloseTo(end / 90_000, 9)
+      expect(Math.max(...parts.map((part) => part.duration))).toBeLessThanOrEqual(0.35)
+      const read = new FragmentReader().push(Buffer.concat([videoHeader(), ...parts.map((part) => part.bytes)]))
+      const overstays = read.some((event) => 'frame' in event && event.frame.dts + event.frame.duration > end)
+      expect(overstays ? parts.at(-1)?.frames : 0).toBe(0)
+    },
+  )
 
   it('are made without the frame that is taken back, in whose time the one before it stays', () => {
     const builder = new PartBuilder(90_000, 0.35)
