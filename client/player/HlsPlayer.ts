@@ -50,16 +50,6 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   #cancelReload: CancelTimer | undefined
   #closed = false
 
-  /** Whether hls.js can work here: it needs media source extensions, which iPhones had none of before iOS 17.1. */
-  static get isSupported(): boolean {
-    return 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis
-  }
-
-  /** Fetches hls.js while there is nothing to play yet, where it is sure to be needed. */
-  static preload(): void {
-    if (HlsPlayer.isSupported) import('hls.js').catch(() => {})
-  }
-
   /** Returns at once; `frame` or `failed` follows. */
   static create(options: HlsOptions): HlsPlayer {
     const player = new HlsPlayer(options)

@@ -58,11 +58,6 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   #playedUntil = 0
   #closed = false
 
-  /** Whether this browser has media source extensions. */
-  static get isSupported(): boolean {
-    return mediaSourceClass() !== null
-  }
-
   /** Returns at once; `frame` or `failed` follows. */
   static create(options: MseOptions): MsePlayer {
     const player = new MsePlayer(options)

@@ -4,7 +4,7 @@ import type { BroadcastView, PlayerTransport } from '../../shared/signaling.ts'
 import { AttributedElement } from './AttributedElement.ts'
 import { Extras } from './Extras.ts'
 import type { Statistics } from './extras/statistics.ts'
-import { HlsPlayer } from './HlsPlayer.ts'
+import { loadHttpPlayers } from './httpSupport.ts'
 import { keptLoudness, savesData } from './kept.ts'
 import { Poster } from './Poster.ts'
 import css from './player.css?inline'
@@ -218,7 +218,7 @@ export class NearcastPlayer extends AttributedElement {
     const source = this.source
     const stage = this.#stage
     if (!source || !stage) return
-    if (this.prefer === 'smooth') HlsPlayer.preload()
+    if (this.prefer === 'smooth') void loadHttpPlayers().then(({ preloadHls }) => preloadHls())
     const relayOnly = this.getAttribute('ice') === 'relay'
     const visit = Visit.create({ source, stage, wish: this.#wish, prefer: this.prefer, relayOnly })
     visit.watching.sync = this.sync

@@ -5,9 +5,9 @@ import { Emitter } from '../lib/Emitter.ts'
 import { Front } from './Front.ts'
 import { frontOf, isHopeless, isStranded, step } from './fallbackPolicy.ts'
 import type { HttpVia } from './httpLane.ts'
-import { createHttpPlayer } from './httpPlayer.ts'
+import type { createHttpPlayer } from './httpPlayer.ts'
+import { ComingPlayers, hasMediaSource, loadHttpPlayers } from './httpSupport.ts'
 import { KnownNetworks } from './KnownNetworks.ts'
-import { MsePlayer } from './MsePlayer.ts'
 import type { Player } from './Player.ts'
 import { type Action, initialPolicy, type PolicyState, type Prefer, type Report, type Rung } from './policyState.ts'
 import type { Wish } from './quality/Wish.ts'
@@ -44,6 +44,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   readonly #networks: KnownNetworks
   readonly #forget: (() => void)[] = []
   readonly #players = new Map<Rung, Player>()
+  readonly #coming = new ComingPlayers()
   #webrtc: WebRtcPlayer | null = null
   #policy: PolicyState
   #cancelWake: CancelTimer | undefined
@@ -67,7 +68,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.#surroundings = new Surroundings(this.#clock)
     this.#networks = new KnownNetworks(session.origin)
     this.#policy = initialPolicy(prefer, {
-      mse: MsePlayer.isSupported,
+      mse: hasMediaSource(),
       findings: this.#networks.findings(this.#surroundings.networkKind, this.#clock.now()),
       spread: Math.random(),
     })
@@ -117,6 +118,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.removeAllListeners()
     for (const step of this.#forget) step()
     this.#cancelWake?.()
+    this.#coming.close()
     this.#surroundings.close()
     this.#front.close()
     for (const player of this.#players.values()) player.close()
@@ -161,8 +163,8 @@ export class Playback extends Emitter<PlaybackEvents> {
     const { sending } = view
     const ready = view.http === 'ready'
     this.#report({ kind: 'broadcast', phase, sending, http: ready || view.http === 'preparing', ready })
-    const { lane } = this.#policy
-    if (lane.phase === 'preparing' && !this.#players.has(lane.via)) this.#startHttp(lane.via)
+    const { phase: wanted, via } = this.#policy.lane
+    if (wanted === 'preparing' && !this.#players.has(via) && !this.#coming.has(via)) this.#startHttp(via)
   }
 
   #report(report: Report): void {
@@ -230,7 +232,10 @@ export class Playback extends Emitter<PlaybackEvents> {
     if (this.#front.latency !== null) player.steer(this.#front.latency)
     const tell = (report: Report): void => this.#reportOf('webrtc', player, report)
     player.on('linked', () => tell({ kind: 'webrtc:linked' }))
-    player.on('frame', () => tell({ kind: 'webrtc:frame' }))
+    player.on('frame', () => {
+      void loadHttpPlayers()
+      tell({ kind: 'webrtc:frame' })
+    })
     player.on('flow', (flow) => {
       this.#front.noticeFlow(player, flow.frames)
       tell({ kind: 'webrtc:flow', ...flow })
@@ -242,9 +247,13 @@ export class Playback extends Emitter<PlaybackEvents> {
   #startHttp(via: HttpVia): void {
     // Before there is media, asking for it would cost refusals and growing pauses: the server says when it is there.
     if (this.#session.view?.http === 'preparing') return
+    this.#coming.start(via, ({ createHttpPlayer }) => this.#beginHttp(via, createHttpPlayer))
+  }
+
+  #beginHttp(via: HttpVia, create: typeof createHttpPlayer): void {
     const from = this.#front.shown?.capturedAt() ?? null
     const context = { session: this.#session, stage: this.#stage, wish: this.#wish, clock: this.#clock, from }
-    const player = createHttpPlayer(via, context)
+    const player = create(via, context)
     if (player === null) {
       this.#report({ kind: 'http:failed', via, why: 'browser' })
       return
@@ -267,6 +276,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   }
 
   #stop(rung: Rung): void {
+    this.#coming.cancel(rung)
     const player = this.#players.get(rung)
     if (!player) return
     this.#players.delete(rung)

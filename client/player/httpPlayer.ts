@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { HlsPlayer, playsHlsNatively } from './HlsPlayer.ts'
 import type { HttpVia } from './httpLane.ts'
+import { hasMediaSource } from './httpSupport.ts'
 import { MsePlayer } from './MsePlayer.ts'
 import { NativeHlsPlayer } from './NativeHlsPlayer.ts'
 import type { Player } from './Player.ts'
@@ -19,6 +20,11 @@ export interface HttpPlayerOptions {
   readonly from: number | null
 }
 
+/** Fetches hls.js while there is nothing to play yet, where it is sure to be needed. */
+export function preloadHls(): void {
+  if (hasMediaSource()) import('hls.js').catch(() => {})
+}
+
 /** Null when this browser has nothing that could play it, or the server has no address for it. */
 export function createHttpPlayer(
   via: HttpVia,
@@ -27,12 +33,12 @@ export function createHttpPlayer(
   const common = () => ({ video: stage.prepare(), wish, serverClock: session.clock, from, clock })
   if (via === 'mse') {
     const url = session.mseUrl
-    if (url === null || !MsePlayer.isSupported) return null
+    if (url === null || !hasMediaSource()) return null
     const choice = new RungChoice({ session, wish })
     return MsePlayer.create({ url: () => session.mseUrl ?? url, choice, ...common() })
   }
   const url = session.hlsUrl
   if (url === null) return null
-  if (HlsPlayer.isSupported) return HlsPlayer.create({ url, ...common() })
+  if (hasMediaSource()) return HlsPlayer.create({ url, ...common() })
   return playsHlsNatively() ? NativeHlsPlayer.create({ url, ...common() }) : null
 }

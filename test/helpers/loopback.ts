@@ -33,7 +33,7 @@ async function callInPage(options: LoopbackOptions): Promise<void> {
     const transceiver = from.addTransceiver(track, track.kind === 'video' ? { sendEncodings: [encoding] } : {})
     if (track.kind !== 'video') continue
     // The size is what was asked for on a slow machine too, where Chromium would rather make the picture smaller.
-    const asked = { ...transceiver.sender.getParameters(), degradationPreference: 'maintain-resolution' }
+    const asked = { ...transceiver.sender.getParameters(), degradationPreference: 'maintain-resolution' as const }
     await transceiver.sender.setParameters(asked)
     if (!options.mimeType) continue
     const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? []
