@@ -88,8 +88,8 @@ describe('on a picture that is white', () => {
   it('its controls can be seen', () => {
     const veil = over(black, number(/\.bar \{[^}]*linear-gradient\(transparent, rgb\(0 0 0 \/ (\d+)%\)/) / 100, white)
     expect(contrast(white, veil)).toBeGreaterThanOrEqual(READING)
-    expect(contrast(white, rgb(playerCss.match(/\.live \{[^}]*background: (#\w+)/)?.[1] ?? ''))).toBeGreaterThanOrEqual(
-      TEXT,
-    )
+    expect(
+      contrast(white, rgb(playerCss.match(/\.live \{[^}]*background: var\(--nearcast-live, (#\w+)\)/)?.[1] ?? '')),
+    ).toBeGreaterThanOrEqual(TEXT)
   })
 })
