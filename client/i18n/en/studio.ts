@@ -57,7 +57,7 @@ export const studio = {
     'This browser sends VP8, which the server converts for people on networks without WebRTC. It is busy with other broadcasts: those people can watch as soon as one of these ends. Chrome, Edge and Safari send H.264, which needs no conversion.',
   converted:
     'This browser sends VP8: the server converts it for people on networks without WebRTC. Chrome, Edge and Safari send H.264, which needs no conversion.',
-  recording: 'This broadcast is being recorded.',
+  recording: 'This broadcast is recorded.',
   recordingKept: 'The broadcast was recorded: its link stays watchable.',
   recordingDownload: 'Download the recording (MP4)',
   recordingDiskFull: 'The recording has ended: the disk of the server is full. The broadcast goes on.',

@@ -39,4 +39,11 @@ describe('the words of all languages', () => {
     for (const key of same) expect(key).toMatch(/^(kilobits|pageTitle|smooth|encoderText|way(Udp|Tcp|Turn\w+))$/)
     expect(Object.keys(english).length).toBeGreaterThan(same.length)
   })
+
+  it.each(parts)('keep to one tone of voice in Korean: %s', async (part) => {
+    const stiff = Object.entries(await wordsOf('ko', part)).filter(([, phrase]) =>
+      forms(phrase).some((text) => text.includes('니다')),
+    )
+    expect(stiff).toEqual([])
+  })
 })
