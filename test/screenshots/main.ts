@@ -35,6 +35,14 @@ const open = async (path: string, scripts: string[] = [], host = server.url): Pr
   return page
 }
 
+/** Writes into the page's chat, under a name where it asks for one. */
+async function say(page: Page, name: string, text: string): Promise<void> {
+  const asked = page.locator('.chat-name-field')
+  if (await asked.isVisible()) await asked.fill(name)
+  await page.locator('.chat-text-field').fill(text)
+  await page.locator('.chat-text-field').press('Enter')
+}
+
 /** Nobody is live. */
 async function takeQuiet(): Promise<void> {
   const idle = await createBroadcast(server.url, { title: '' })
@@ -82,10 +90,25 @@ async function takeBroadcast(): Promise<void> {
   await waitForStudio(studio, 'live')
   const viewer = await watch(browser, server.url, created.id)
   await waitForPlayer(viewer, { state: 'playing', transport: 'webrtc' })
-  await studio.locator('details.sent').evaluate((details) => details.setAttribute('open', ''))
-  await studio.locator('details.sent tbody tr').first().waitFor()
   await album.take('studio-live', studio)
+  await studio.locator('#doctor').evaluate((details) => details.setAttribute('open', ''))
+  await studio.locator('#sent-sound').waitFor()
+  await studio.locator('#findings > *').first().waitFor()
+  await album.take('studio-doctor', studio)
+  await studio.locator('#doctor').evaluate((details) => details.removeAttribute('open'))
+  await say(viewer, 'Mina', 'The light there is wonderful. Where is this?')
+  await say(studio, 'Nearcast', 'On the east coast, an hour before sunset.')
+  await viewer.locator('#chat').getByText('an hour before sunset').waitFor()
   await album.take('watch-live', viewer)
+  await album.take('studio-chat', studio)
+  await viewer.locator('nearcast-player [part=settings]').click()
+  await viewer.locator('nearcast-player form input').first().waitFor()
+  await album.take('watch-settings', viewer)
+  await viewer.keyboard.press('Escape')
+  await viewer.locator('nearcast-player').press('i')
+  await viewer.locator('nearcast-player [part=statistics]').waitFor()
+  await album.take('watch-statistics', viewer)
+  await viewer.locator('nearcast-player').press('i')
   await viewer.locator('nearcast-player [part=back]').click()
   await viewer.locator('nearcast-player [part=seek]').waitFor()
   await waitForPlayer(viewer, { state: 'playing' })
@@ -158,7 +181,11 @@ const stories = [
     states: [
       'studio-preview',
       'studio-live',
+      'studio-doctor',
+      'studio-chat',
       'watch-live',
+      'watch-settings',
+      'watch-statistics',
       'watch-back',
       'embed-live',
       'home-live',
