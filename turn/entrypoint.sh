@@ -85,6 +85,13 @@ while IFS= read -r line; do
   esac
 done < "$template" > "$run/turnserver.conf"
 
+# The data base, though nothing is in it, is made by one process: turnserver's threads would all make it at once, find it
+# locked, and refuse whoever comes first. turnadmin writes an empty log, in the first of these directories that it may.
+turnadmin --list --userdb="$run/turndb" > /dev/null &
+admin=$!
+wait "$admin" || fail "turnadmin could not make $run/turndb"
+for logs in /var/log/turnserver /var/log /var/tmp /tmp .; do rm -f "$logs/turn_${admin}_"*.log; done
+
 # The secret is in the file now; the process table needs no second copy.
 unset TURN_SECRET secret
 exec turnserver -c "$run/turnserver.conf" "$@"

@@ -37,6 +37,18 @@ describe('coturn as we configure it', () => {
     expect(await client.refresh(0)).toBeUndefined()
   })
 
+  it('refuses nobody of many who ask at once as soon as it has started', async () => {
+    const clients = await Promise.all(Array.from({ length: 12 }, () => TurnClient.create(coturn.port)))
+    try {
+      const answers = await Promise.all(
+        clients.map((client, index) => allocate(client, credentials({ user: `${index}` }))),
+      )
+      expect(answers).toEqual(clients.map(() => undefined))
+    } finally {
+      for (const client of clients) client.close()
+    }
+  })
+
   it('refuses credentials of another secret and expired ones', async () => {
     await using wrong = await TurnClient.create(coturn.port)
     await using expired = await TurnClient.create(coturn.port)

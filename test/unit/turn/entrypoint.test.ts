@@ -18,6 +18,8 @@ beforeEach(() => {
   // Stands for coturn: shows its arguments and the configuration it was given.
   writeFileSync(join(directory, 'turnserver'), '#!/bin/sh\necho "$@"\nenv | grep TURN_SECRET\ncat "$2"\n')
   chmodSync(join(directory, 'turnserver'), 0o755)
+  writeFileSync(join(directory, 'turnadmin'), '#!/bin/sh\nexit 0\n')
+  chmodSync(join(directory, 'turnadmin'), 0o755)
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
