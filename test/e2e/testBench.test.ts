@@ -52,7 +52,7 @@ describe('the clock picture and the tone', () => {
   it('are read back after H.264 at 320×180 and 100 kbit/s', async () => {
     await using site = await serveBlankPage()
     await using browser = await launchChromium()
-    const page = await browser.newPage([clockCameraScript({ source: 5 })])
+    const page = await browser.newPage([clockCameraScript({ source: 5, full: true })])
     await page.goto(site.url)
     await callItself(page, { mimeType: 'video/H264', scaleDown: 4, maxBitrate: 100_000 })
 

@@ -31,11 +31,7 @@ async function callInPage(options: LoopbackOptions): Promise<void> {
   for (const track of stream.getTracks()) {
     const encoding = { scaleResolutionDownBy: options.scaleDown ?? 1, maxBitrate: options.maxBitrate ?? 2_000_000 }
     const transceiver = from.addTransceiver(track, track.kind === 'video' ? { sendEncodings: [encoding] } : {})
-    if (track.kind !== 'video') continue
-    // The size is what was asked for on a slow machine too, where Chromium would rather make the picture smaller.
-    const asked = { ...transceiver.sender.getParameters(), degradationPreference: 'maintain-resolution' as const }
-    await transceiver.sender.setParameters(asked)
-    if (!options.mimeType) continue
+    if (track.kind !== 'video' || !options.mimeType) continue
     const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? []
     transceiver.setCodecPreferences(codecs.filter((codec) => codec.mimeType === options.mimeType))
   }

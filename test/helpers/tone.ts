@@ -21,7 +21,7 @@ export interface ToneOptions {
   frequency?: number
   /** Least level in dBFS; −45 by default. */
   level?: number
-  /** How long to go on listening at most, in milliseconds; 10 000 by default. */
+  /** How long to go on listening at most, in milliseconds; 20 000 by default. */
   deadline?: number
 }
 
@@ -31,7 +31,7 @@ export interface ToneOptions {
  */
 export async function listenForTone(page: AnyPage, options: ToneOptions = {}): Promise<Tone> {
   const { element = pictureElement, ...wanted } = options
-  const defaults = { frequency: 1000, level: -45, deadline: 10_000 }
+  const defaults = { frequency: 1000, level: -45, deadline: 20_000 }
   return await evaluate(page, callSource(listen, element, JSON.stringify({ ...defaults, ...wanted })))
 }
 
@@ -54,8 +54,8 @@ async function listen(
   const start = performance.now()
   const left = () => wanted.deadline - (performance.now() - start)
 
-  /** Records 600 ms of the stream and decodes it; undefined when nothing was recorded. */
-  const record = async (tracks: MediaStreamTrack[]): Promise<AudioBuffer | undefined> => {
+  /** Records the stream for a while (milliseconds) and decodes it; undefined when nothing was recorded. */
+  const record = async (tracks: MediaStreamTrack[], length: number): Promise<AudioBuffer | undefined> => {
     const recorder = new MediaRecorder(new MediaStream(tracks))
     const chunks: Blob[] = []
     recorder.ondataavailable = ({ data }) => chunks.push(data)
@@ -63,7 +63,7 @@ async function listen(
       recorder.onstop = done
     })
     recorder.start()
-    await new Promise<void>((enough) => setTimeout(enough, 600))
+    await new Promise<void>((enough) => setTimeout(enough, length))
     if (recorder.state !== 'inactive') recorder.stop()
     await stopped
     const bytes = await new Blob(chunks).arrayBuffer()
@@ -86,17 +86,22 @@ async function listen(
   }
 
   let last: Tone = { ...silence, reason: 'no audio track' }
+  // A recorder on a busy machine begins late.
+  let length = 600
   do {
     const tracks = stream?.getAudioTracks().filter((track) => track.readyState === 'live') ?? []
     if (tracks.length === 0) {
       await new Promise<void>((later) => setTimeout(later, 100))
       continue
     }
-    const sound = await record(tracks)
+    const sound = await record(tracks, length)
     // The encoder's run-in is left out at both ends: 50 ms of 48 kHz, then a window of 150 ms.
     const window = sound?.getChannelData(0).subarray(2400, 2400 + 7200)
-    last =
-      sound && window?.length === 7200 ? analyse(window, sound.sampleRate) : { ...silence, reason: 'nothing recorded' }
+    if (sound && window?.length === 7200) last = analyse(window, sound.sampleRate)
+    else {
+      last = { ...silence, reason: 'nothing recorded' }
+      length = Math.min(2 * length, 2400)
+    }
   } while (!last.heard && left() > 0)
   return last
 }

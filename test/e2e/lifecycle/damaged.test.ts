@@ -32,7 +32,7 @@ async function damagePictures(page: Page): Promise<() => Promise<void>> {
     const body = await answer.body()
     await route.fulfill({ response: answer, body: body.fill(0xff, body.indexOf('mdat') + 4) })
   })
-  return () => page.unroute(pictures)
+  return () => page.unrouteAll({ behavior: 'ignoreErrors' })
 }
 
 describe('pictures that cannot be decoded', () => {

@@ -5,12 +5,13 @@ import { findBox } from '../../../server/packager/boxReader.ts'
 import { type MseInit, mseKinds } from '../../../shared/mse.ts'
 import { broadcastFacts, createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { watchClock } from '../../helpers/clockPicture.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { evaluate, pictureElement } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
-import { isSamePage, markPage, pictureSince, transportHistory } from '../../helpers/viewing.ts'
+import { isSamePage, markPage, pictureSince, smallCameraScript, transportHistory } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 import { pictureRecord, witnessPicture, witnessScript } from '../../helpers/witness.ts'
 
@@ -40,7 +41,7 @@ describe('a viewer without WebRTC', () => {
     await using studio = await launchChromium()
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url)
-    const broadcaster = await goLive(studio, server.url, created)
+    const broadcaster = await goLive(studio, server.url, created, [clockCameraScript(), smallCameraScript])
     const page = await watch(browser, server.url, created.id, '', [witnessScript(), withoutWebRtc, keepSockets])
     await waitForPlayer(page, { state: 'playing', transport: 'mse' })
     const seen = await watchClock(page, { samples: 60 })
