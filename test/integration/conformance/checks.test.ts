@@ -17,19 +17,22 @@ describe('the checks of the conformance suite', () => {
   })
 
   it('find it', { timeout: 240_000 }, async () => {
-    const left = cases.map((one, index) => ({ ...one, index }))
-    const missed: string[] = []
+    /** What the check said, where it should have found the fault; null where it did. */
+    const missed = async ({ fault, check, seconds }: (typeof cases)[number]) => {
+      await using origin = await Origin.create(fault)
+      const { results } = await conform(origin.url, { seconds: seconds ?? 3.2 })
+      const result = results.find(({ name }) => name === check)
+      return result?.verdict === 'broken' ? null : `${check}: ${result?.verdict} ${result?.reason ?? ''}`
+    }
+    const left = [...cases]
+    const doubtful: typeof left = []
     const work = async () => {
-      for (let next = left.shift(); next; next = left.shift()) {
-        await using origin = await Origin.create(next.fault)
-        const { results } = await conform(origin.url, { seconds: next.seconds ?? 3.2 })
-        const { check, index } = next
-        const result = results.find(({ name }) => name === check)
-        if (result?.verdict !== 'broken')
-          missed.push(`${check} (fault ${index}): ${result?.verdict} ${result?.reason ?? ''}`)
-      }
+      for (let next = left.shift(); next; next = left.shift()) if (await missed(next)) doubtful.push(next)
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
-    expect(missed).toEqual([])
+    // Where all of them are late, some never get to see what they look for: those once more, with the machine to themselves.
+    const words: (string | null)[] = []
+    for (const one of doubtful) words.push(await missed(one))
+    expect(words.filter((word) => word !== null)).toEqual([])
   })
 })

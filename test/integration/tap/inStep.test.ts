@@ -57,10 +57,9 @@ it('keeps every rung within 40 ms of the sound, from the first segment on', asyn
     Vp8Sender.create(router, [{ width: 640, height: 360, rate: 30, source: flash }]),
     OpusSender.create(router, beep),
   ])
+  // What is encoded first waits for the other: both count from here. On a busy machine one is later, and so are its flashes.
+  const late = video.begin() - audio.begin()
   try {
-    // What is encoded first waits for the other: both count from here.
-    const sent = [video, audio].map((sender) => sender.begin())
-    expect(Math.abs((sent[0] ?? 0) - (sent[1] ?? 0))).toBeLessThan(5)
     await group.addProducer(video.producer)
     await group.addProducer(audio.producer)
     await waitFor(`${SEGMENTS} segments are there`, () => segments >= SEGMENTS, { deadline: 40_000 })
@@ -76,7 +75,7 @@ it('keeps every rung within 40 ms of the sound, from the first segment on', asyn
   for (const rung of ['v0', 'v1']) {
     const flashes = await beginnings(rung, media)
     const apart = flashes.flatMap((flash) => {
-      const nearest = Math.min(...beeps.map((time) => Math.abs(time - flash)))
+      const nearest = Math.min(...beeps.map((time) => Math.abs(time - flash + late)))
       return nearest < 900 ? [nearest] : []
     })
     await annotate(`${rung}: ${apart.map((ms) => ms.toFixed(1)).join(', ')} ms between flash and beep`)
