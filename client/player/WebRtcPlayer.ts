@@ -265,6 +265,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     const hasVideo = [...this.#consumers.values()].some(({ kind }) => kind === 'video')
     const flow = flowBetween(this.#facts, facts, hasVideo)
     this.#facts = facts
+    this.#layers?.note({ at: this.#clock.now(), ...flow })
     // While nothing is decoded the browser lets its estimate run on.
     if (flow.frames) {
       this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000

@@ -2,6 +2,7 @@
 import type { ConsumerOptions } from '../../../shared/signaling.ts'
 import { ignoreLostConnection, type WatchSession } from '../WatchSession.ts'
 import { highestWanted, layerSizes, type Size } from './quality.ts'
+import { type Look, Retreat } from './Retreat.ts'
 import type { Wish } from './Wish.ts'
 
 export interface LayerChoiceOptions {
@@ -14,6 +15,7 @@ export class LayerChoice {
   readonly #options: LayerChoiceOptions
   readonly #count: number
   readonly #forget: (() => void)[]
+  readonly #retreat = new Retreat()
   /** What the server was asked for last; it begins with the top. */
   #asked: number
 
@@ -39,14 +41,21 @@ export class LayerChoice {
     return layerSizes({ count: this.#count, known: new Map(known) })
   }
 
+  /** What was lost lately: where that is most of it, the lowest layer has to do at once. */
+  note(look: Look): void {
+    this.#retreat.note(look)
+    this.#choose()
+  }
+
   close(): void {
     for (const step of this.#forget) step()
   }
 
   #choose(): void {
     const { session, wish, consumer } = this.#options
-    const layer = highestWanted(this.sizes, wish)
-    if (this.#count < 2 || layer === this.#asked) return
+    if (this.#count < 2) return
+    const layer = this.#retreat.isBack ? 0 : highestWanted(this.sizes, wish)
+    if (layer === this.#asked) return
     this.#asked = layer
     session.request('watch:consumer:layer', { consumerId: consumer.id, layer }).catch(ignoreLostConnection)
   }
