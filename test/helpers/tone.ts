@@ -15,7 +15,7 @@ export interface Tone {
 
 /** What to listen for and where. */
 export interface ToneOptions {
-  /** JavaScript expression for the media element; evaluated once, at the start. */
+  /** JavaScript expression for the media element; evaluated again for each recording. */
   element?: string
   /** The wanted frequency in hertz; 1000 by default. */
   frequency?: number
@@ -32,7 +32,7 @@ export interface ToneOptions {
 export async function listenForTone(page: AnyPage, options: ToneOptions = {}): Promise<Tone> {
   const { element = pictureElement, ...wanted } = options
   const defaults = { frequency: 1000, level: -45, deadline: 20_000 }
-  return await evaluate(page, callSource(listen, element, JSON.stringify({ ...defaults, ...wanted })))
+  return await evaluate(page, callSource(listen, `() => ${element}`, JSON.stringify({ ...defaults, ...wanted })))
 }
 
 interface CapturableElement extends HTMLMediaElement {
@@ -42,14 +42,9 @@ interface CapturableElement extends HTMLMediaElement {
 
 /** Runs in the page; refers to nothing outside itself. */
 async function listen(
-  element: CapturableElement | null,
+  find: () => CapturableElement | null,
   wanted: { frequency: number; level: number; deadline: number },
 ): Promise<Tone> {
-  if (!element) throw new Error('no media element to listen to')
-  const stream =
-    element.srcObject instanceof MediaStream
-      ? element.srcObject
-      : (element.captureStream?.() ?? element.mozCaptureStream?.())
   const silence: Tone = { frequency: 0, level: Number.NEGATIVE_INFINITY, heard: false }
   const start = performance.now()
   const left = () => wanted.deadline - (performance.now() - start)
@@ -85,11 +80,23 @@ async function listen(
     return { frequency: (crossings * rate) / samples.length, level, heard: share > 0.6 && level >= wanted.level }
   }
 
+  const captured = new Map<CapturableElement, MediaStream | undefined>()
+  const streamOf = (element: CapturableElement) => {
+    if (element.srcObject instanceof MediaStream) return element.srcObject
+    if (!captured.has(element)) captured.set(element, element.captureStream?.() ?? element.mozCaptureStream?.())
+    return captured.get(element)
+  }
+
   let last: Tone = { ...silence, reason: 'no audio track' }
   // A recorder on a busy machine begins late.
   let length = 600
   do {
-    const tracks = stream?.getAudioTracks().filter((track) => track.readyState === 'live') ?? []
+    const element = find()
+    if (!element) throw new Error('no media element to listen to')
+    const tracks =
+      streamOf(element)
+        ?.getAudioTracks()
+        .filter((track) => track.readyState === 'live') ?? []
     if (tracks.length === 0) {
       await new Promise<void>((later) => setTimeout(later, 100))
       continue
