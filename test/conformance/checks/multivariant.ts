@@ -202,7 +202,10 @@ function newestInit(rendition: RenditionRecord) {
  * slowly, and one whose server died and came back begins anew.
  */
 function frameRate(rendition: RenditionRecord, until: number): number {
-  const known = segmentsOf(rendition).filter((segment) => timesOf(segment) && segment.listedAt <= until)
+  const all = segmentsOf(rendition).filter((segment) => timesOf(segment))
+  const before = all.filter((segment) => segment.listedAt <= until)
+  // What media playlists listed first was there already when the multivariant playlist was fetched just before them.
+  const known = before.length > 0 ? before : all.slice(0, 6)
   const newest = known.filter(({ init }) => init === known.at(-1)?.init).slice(-6)
   const seconds = newest.reduce((sum, segment) => sum + lengthOf(segment), 0)
   const frames = newest
