@@ -23,8 +23,8 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
-/** Milliseconds: less than a viewer who waits for a layer that is gone would stand still, which is a segment and more. */
-const STANDSTILL = 1500
+/** Milliseconds over all three changes: who waited for a layer that is gone would stand still for a segment each time. */
+const STANDSTILL = 4000
 
 /** What the init script leaves in the page. */
 declare const senders: RTCRtpSender[]
