@@ -97,7 +97,8 @@ const HARMLESS = /Opening '|Found duplicated MOOV Atom|-vsync is deprecated/
 /** FFmpeg decodes the first picture and the sound as they come, and tells the time of each frame. */
 async function readByFfmpeg(url: string, minutes: number, signal: AbortSignal): Promise<Reading> {
   const args = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning', '-i', url]
-  const output = ['-map', '0:v:0', '-map', '0:a:0', '-vsync', 'passthrough']
+  // The stream's own time base: rawvideo's is one over the frame rate, in which frames of a camera coincide.
+  const output = ['-map', '0:v:0', '-map', '0:a:0', '-vsync', 'passthrough', '-enc_time_base', '-1']
   await using ffmpeg = await TestProcess.create(
     'ffmpeg',
     [...args, ...output, '-flush_packets', '1', '-f', 'framecrc', '-'],
