@@ -26,8 +26,8 @@ describe('an FFmpeg that is killed', () => {
     await goLive(browser, server.url, created)
     await using playlists = PlaylistWitness.create(server.url, created.id)
     const direct = await watch(browser, server.url, created.id)
-    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(smooth, 'llhls')
     await waitFor('three layers and the sound are listed', () => playlists.last.size === 4)
 

@@ -27,8 +27,8 @@ describe('a shared screen', () => {
     const studio = await goLive(browser, server.url, created, [clockCameraScript({ full: true }), smallScreenScript])
     await using playlists = PlaylistWitness.create(server.url, created.id)
     const direct = await watch(browser, server.url, created.id)
-    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(direct, 'webrtc')
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await expectMoving(smooth, 'llhls')
     // A layer whose FFmpeg is a second later joins a segment or two later: before that it has nothing to break.
     await waitFor('the lowest layer is listed', () => playlists.last.has('v0'), { deadline: 20_000 })
