@@ -1,5 +1,7 @@
 /** Groups a rendition's samples into parts of the broadcast's part target. */
+import { SAME_FRAME } from './boundary.ts'
 import { type Sample, writeEmptyPart, writePart } from './partWriter.ts'
+import { rescale, TIMELINE_RATE } from './Timeline.ts'
 
 export interface Part {
   /** One `moof` and one `mdat`. */
@@ -40,7 +42,7 @@ export class PartBuilder {
     this.#timescale = timescale
     // 0.35 s are 31,500 ticks and not, as binary fractions say, a little less.
     this.#target = Math.floor(target * timescale + 1e-6)
-    this.#moment = Math.ceil(timescale / 1000)
+    this.#moment = rescale(SAME_FRAME, TIMELINE_RATE, timescale)
   }
 
   /** End of the newest sample, or of the newest part if that is later. */
