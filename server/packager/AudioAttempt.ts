@@ -17,7 +17,7 @@ const MAX_HELD = 1200
 
 /** Both outputs have the same input timestamps: AAC media time t was captured when Opus media time t was. */
 export class AudioAttempt {
-  readonly clock = new WallClock()
+  readonly clock = new WallClock({ leaps: true })
   readonly #aac = new FragmentReader()
   readonly #opus = new FragmentReader()
   #opusTimescale = 1

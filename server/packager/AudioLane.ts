@@ -15,6 +15,9 @@ const MAX_UNJOINED = 190
 /** A hole larger than this is a clock gone wrong: 10 s. */
 const MAX_FILL = 470
 
+/** Frames in a row that came after their place was filled, until their clock is wrong: 5 s. */
+const MAX_TOO_LATE = 235
+
 /** Ticks that a time may move by on its way to samples and back. */
 const ROUNDING = 2
 
@@ -39,6 +42,7 @@ export class AudioLane {
   #taken = 0
   #afterHole = true
   #last: Buffer | null = null
+  #tooLate = 0
   /** Part of the segment under way. */
   present = false
 
@@ -91,13 +95,14 @@ export class AudioLane {
     this.#attempt = new AudioAttempt()
     this.watch.forgive()
     this.#afterHole = true
+    this.#tooLate = 0
     this.#waiting = []
   }
 
   /** Takes bytes of the AAC output. @throws BoxError when they can't be read; the attempt is then over */
   writeAac(chunk: Buffer): void {
     for (const duration of this.#attempt?.writeAac(chunk) ?? []) this.watch.moved(duration)
-    if (this.watch.stranded) throw new BoxError('behind the other streams for too long')
+    if (this.watch.stranded || this.#tooLate > MAX_TOO_LATE) throw new BoxError('behind the other streams for too long')
   }
 
   /** Takes bytes of the Opus output, of which only the producer references matter. @throws BoxError */
@@ -202,7 +207,8 @@ export class AudioLane {
   #put({ time, data }: SoundFrame): void {
     const late = (time - this.#next) / AAC_FRAME_SAMPLES
     if (late > MAX_FILL) return
-    if (late <= (this.#afterHole ? -0.5 : -CORRECT_AT)) return
+    this.#tooLate = late <= (this.#afterHole ? -0.5 : -CORRECT_AT) ? this.#tooLate + 1 : 0
+    if (this.#tooLate > 0) return
     const missing = Math.round(late)
     if (!this.#afterHole && late >= CORRECT_AT && missing === 1 && this.#last) this.#grid.push(this.#last)
     else if (this.#afterHole || late >= CORRECT_AT) {

@@ -16,6 +16,12 @@ const MAX_SLEW = 0.001
 const READY_AFTER_MS = 2000
 /** The slope of the mapping changes only at such steps of media time, so it is the same function for all who ask. */
 const STEP_MS = 1000
+/**
+ * A source that lost samples, as a browser's sound does that gets too little of its machine, counts on as if nothing had
+ * happened: what sender reports then say is farther off than drift and their noise could take it. Below what is noticed
+ * between picture and sound (ITU-R BT.1359: 125 ms late).
+ */
+const LEAP_MS = 100
 /** Steps kept for frames that come late. */
 const MAX_STEPS = 32
 
@@ -32,10 +38,12 @@ interface Step {
 }
 
 /**
- * Maps media time to the wall clock, both in milliseconds. Once `wallAt` was asked the mapping never steps, and the
- * same media time always gives the same answer (as long as it is within the last 32 s).
+ * Maps media time to the wall clock, both in milliseconds. Once `wallAt` was asked the mapping does not step, unless
+ * `leaps` allows it where the source itself did; the same media time always gives the same answer (as long as it is
+ * within the last 32 s).
  */
 export class WallClock {
+  readonly #leaps: boolean
   /** Ascending offsets: the head is the window's minimum. */
   readonly #window: Sample[] = []
   readonly #recent: number[] = []
@@ -43,11 +51,14 @@ export class WallClock {
   #first: number | null = null
   #latest = 0
 
+  constructor({ leaps = false }: { leaps?: boolean } = {}) {
+    this.#leaps = leaps
+  }
+
   /** The reference times agree: the estimate is as good as sender reports make it. */
   get settled(): boolean {
     const least = this.#window[0]
-    if (!least || this.#recent.length < SETTLED_SAMPLES) return false
-    return this.#recent.every((offset) => offset - least.offset <= SETTLED_SPREAD_MS)
+    return least !== undefined && this.#agreesOn(least.offset)
   }
 
   /** Good enough to put frames on a timeline by: settled, watched for long enough, or already in use. */
@@ -81,6 +92,7 @@ export class WallClock {
       this.#window.shift()
     this.#recent.push(offset)
     if (this.#recent.length > SETTLED_SAMPLES) this.#recent.shift()
+    if (this.#leaps) this.#noticeLeap(media)
   }
 
   /** The instant of a media time as far as is known, without putting the clock in use; null before the first reference. */
@@ -93,6 +105,23 @@ export class WallClock {
   wallAt(media: number): number {
     const step = this.#stepAt(media)
     return media + step.offset + step.slope * (media - step.media)
+  }
+
+  /** The newest references differ from each other by no more than sender reports do, and are this one or later. */
+  #agreesOn(least: number): boolean {
+    return (
+      this.#recent.length === SETTLED_SAMPLES &&
+      this.#recent.every((offset) => offset >= least && offset - least <= SETTLED_SPREAD_MS)
+    )
+  }
+
+  #noticeLeap(media: number): void {
+    const offset = Math.min(...this.#recent)
+    const expected = this.peek(media)
+    if (expected === null || !this.#agreesOn(offset) || Math.abs(media + offset - expected) <= LEAP_MS) return
+    this.#window.splice(0, this.#window.length, { media, offset })
+    if (this.#steps.length > 0) this.#steps.push({ media, offset, slope: 0 })
+    if (this.#steps.length > MAX_STEPS) this.#steps.shift()
   }
 
   #stepAt(media: number): Step {

@@ -56,6 +56,28 @@ describe('WallClock', () => {
     expect(clock.wallAt(59_000)).toBeLessThan(EPOCH + 59_000 - 37)
   })
 
+  it.each([500, -500])(
+    'steps by %d ms at once where that is allowed and reports say so, and changes no answer',
+    (by) => {
+      const clock = new WallClock({ leaps: true })
+      play(clock, 0, 2000, 1)
+      const answer = clock.wallAt(1990)
+      play(clock, 2000, 4000, 1, () => by)
+      expect(clock.wallAt(4000)).toBe(EPOCH + 4000 + by)
+      expect(clock.wallAt(1990)).toBe(answer)
+    },
+  )
+
+  it('does not step for what sender reports do not agree on, nor for less than 100 ms', () => {
+    const clock = new WallClock({ leaps: true })
+    play(clock, 0, 2000, 1)
+    clock.wallAt(2000)
+    play(clock, 2000, 4000, 1, (media) => 300 + ((media * 7) % 40))
+    expect(clock.wallAt(4000)).toBe(EPOCH + 4000)
+    play(clock, 4000, 6000, 1, () => 95)
+    expect(clock.wallAt(6000)).toBe(EPOCH + 6000)
+  })
+
   it('gives one answer for one media time, whatever it learnt meanwhile', () => {
     const clock = new WallClock()
     play(clock, 0, 2000, 1)
