@@ -22,6 +22,9 @@ import {
 /** Share of a part target in which half of all held hints must be delivered once their bytes began to come. */
 const LINE_SPEED = 0.25
 
+/** How many target durations a part is waited for, at least, before its request may be refused. */
+const HOLD_TARGETS = 3
+
 const NOWHERE: Position = { msn: -1, part: -1 }
 
 export const lowLatencyChecks: readonly Check[] = [
@@ -89,10 +92,13 @@ export const lowLatencyChecks: readonly Check[] = [
     run: (recording, look) => {
       lowLatencySnapshots(recording, look)
       for (const rendition of mediaRenditions(recording)) {
+        const longest = HOLD_TARGETS * 1000 * Math.max(...rendition.snapshots.map((each) => each.playlist.targetDuration))
         for (const { url, file, listedAt } of rendition.hints) {
           const { status, sentAt, endedAt, error } = file.exchange
           // What was never listed was never made: planned segmentation may change (6.2.6), or the broadcast end.
           if (listedAt === null || interrupted(rendition, sentAt, endedAt)) continue
+          // As with playlists, nobody waits for ever for a source that is away.
+          if (status >= 400 && endedAt - sentAt >= longest * 0.95) continue
           look.expect(status === 200, url, () => `${error ?? status} after ${Math.round(endedAt - sentAt)} ms`)
         }
         for (const { url, file, again } of rendition.parts) {
