@@ -9,10 +9,18 @@ import {
   watch,
 } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
 import { startServer } from '../../helpers/server.ts'
-import { expectMoving, isSamePage, markPage, otherProblems, pictureSince } from '../../helpers/viewing.ts'
+import {
+  expectMoving,
+  isSamePage,
+  markPage,
+  otherProblems,
+  pictureSince,
+  smallCameraScript,
+} from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 
 let before: Snapshot
@@ -26,7 +34,7 @@ describe('a broadcast that goes on for a while', () => {
     await using server = await startServer()
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url)
-    const studio = await goLive(browser, server.url, created)
+    const studio = await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
     await using playlists = PlaylistWitness.create(server.url, created.id)
     await waitFor('ten seconds are packaged', () => playlists.newest - (playlists.breaks[0] ?? 0) > 5, {
       deadline: 40_000,
