@@ -92,7 +92,8 @@ export const lowLatencyChecks: readonly Check[] = [
     run: (recording, look) => {
       lowLatencySnapshots(recording, look)
       for (const rendition of mediaRenditions(recording)) {
-        const longest = HOLD_TARGETS * 1000 * Math.max(...rendition.snapshots.map((each) => each.playlist.targetDuration))
+        const longest =
+          HOLD_TARGETS * 1000 * Math.max(...rendition.snapshots.map((each) => each.playlist.targetDuration))
         for (const { url, file, listedAt } of rendition.hints) {
           const { status, sentAt, endedAt, error } = file.exchange
           // What was never listed was never made: planned segmentation may change (6.2.6), or the broadcast end.
