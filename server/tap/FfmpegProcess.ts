@@ -158,7 +158,8 @@ export async function prepareFfmpeg(ffmpegPath: string): Promise<void> {
 /** One line for logs: how it ended, and the last thing it complained of (with `-loglevel level+…`), or said. */
 export function describeExit({ code, signal, stderr }: FfmpegExit): string {
   const how = signal === null ? `exit code ${code}` : signal
-  const last = stderr.findLast((line) => /\[(error|fatal|panic)\]/.test(line)) ?? stderr.at(-1)
+  // Some of its messages begin or end with a line of nothing.
+  const last = stderr.findLast((line) => /\[(error|fatal|panic)\]\s*\S/.test(line)) ?? stderr.at(-1)
   return last === undefined ? how : `${how}: ${last}`
 }
 

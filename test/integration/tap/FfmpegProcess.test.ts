@@ -91,7 +91,8 @@ describe('FfmpegProcess', () => {
     expect(exit.stderr.length).toBeLessThanOrEqual(20)
     expect(describeExit({ ...exit, stderr: ['first', 'last'] })).toBe('SIGKILL: last')
     const complaint = '[sdp @ 0x1] [error] dimensions not set'
-    expect(describeExit({ ...exit, stderr: [complaint, '[verbose] Statistics'] })).toBe(`SIGKILL: ${complaint}`)
+    const lines = [complaint, '[error] ', '[verbose] Statistics']
+    expect(describeExit({ ...exit, stderr: lines })).toBe(`SIGKILL: ${complaint}`)
   })
 
   it('rejects when the child ends before it is ready, and leaves nothing behind', async () => {
