@@ -25,6 +25,12 @@ const RECONNECT_PAUSES_MS = [100, 400, 1_000] as const
 /** Seconds by which the server's word about its timeline may differ from before: its clock does not step within a run. */
 const SAME_ORIGIN_MS = 1
 
+/**
+ * Milliseconds: a source that fails twice within has more than one bad picture. One is what a sender may leave where it
+ * makes its encoder anew, and Chromium's decoder gives up on it.
+ */
+const RENEWED_FOR_MS = 10_000
+
 export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'mse'
   readonly video: HTMLVideoElement
@@ -38,6 +44,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   #init: MseInit | null = null
   /** Connections lost since media came. */
   #failures = 0
+  #renewedAt = Number.NEGATIVE_INFINITY
   #cancelReconnect: CancelTimer | undefined
   #hasArrived = false
   #playedUntil = 0
@@ -130,8 +137,22 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#sink = sink
     this.#playhead = playhead
     sink.on('appended', () => playhead.appended())
-    sink.on('failed', () => this.#fail())
+    sink.on('failed', () => this.#renew())
     sink.on('streaming', (wanted) => this.#stream(wanted))
+  }
+
+  /** Begins anew from the next picture that needs no other, behind the last one that was seen. */
+  #renew(): void {
+    const now = this.#clock.now()
+    if (now < this.#renewedAt + RENEWED_FOR_MS) {
+      this.#fail()
+      return
+    }
+    this.#renewedAt = now
+    this.#disconnect()
+    this.emit('renew')
+    this.#drop()
+    this.#connect()
   }
 
   #drop(): void {

@@ -1,7 +1,7 @@
 /** Media that no decoder takes: the player goes on by itself, and nobody is told that somebody pressed pause. */
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createBroadcast, goLive } from '../../helpers/broadcast.ts'
+import { createBroadcast, goLive, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
@@ -35,6 +35,25 @@ async function damagePictures(page: Page): Promise<() => Promise<void>> {
   return () => page.unrouteAll({ behavior: 'ignoreErrors' })
 }
 
+/** The next picture that is pushed after `damageOfTest` was set arrives as ones behind its headers. */
+const damagePush = `{
+  globalThis.damageOfTest = false
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url, ...more) {
+      super(url, ...more)
+      if (new URL(url).pathname.startsWith('/mse/')) this.addEventListener('message', ({ data }) => {
+        if (!globalThis.damageOfTest || typeof data === 'string') return
+        const bytes = new Uint8Array(data)
+        const start = String.fromCharCode(...bytes.subarray(0, 2000)).indexOf('mdat') + 4
+        // Sound is far smaller than a picture.
+        if (start < 4 || bytes.length < 1200) return
+        globalThis.damageOfTest = false
+        bytes.fill(0xff, start)
+      })
+    }
+  }
+}`
+
 describe('pictures that cannot be decoded', () => {
   it('leave the last good one until there are others, and the player says that it stalls and never that it was paused', async () => {
     await using server = await startServer({ workers: 1 })
@@ -60,6 +79,27 @@ describe('pictures that cannot be decoded', () => {
     expect(new Set(await errors())).toEqual(new Set([3]))
     expect(await statesOf(page)).not.toContain('idle')
     expect(await transportHistory(page)).toEqual(['llhls'])
+    expect(otherProblems(browser)).toEqual([])
+  })
+
+  it('cost a viewer on MSE one that is pushed and a moment, and nothing else', async ({ annotate }) => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
+    const page = await watch(browser, server.url, created.id, '', ['delete globalThis.RTCPeerConnection', damagePush])
+    await expectMoving(page, 'mse')
+    const damaged = Date.now()
+    const root = `document.querySelector('nearcast-player').shadowRoot`
+    await evaluate(
+      page,
+      `globalThis.errorsOfTest = 0; ${root}.addEventListener('error', () => { errorsOfTest += 1 }, true); damageOfTest = true`,
+    )
+    await waitFor('the decoder gives up', async () => (await evaluate<number>(page, 'errorsOfTest')) > 0)
+    await pictureSince(page, Date.now())
+    await annotate(`another picture ${Date.now() - damaged} ms after the damaged one`)
+    await expectMoving(page, 'mse')
+    expect(await transportHistory(page)).toEqual(['mse'])
     expect(otherProblems(browser)).toEqual([])
   })
 })

@@ -39,7 +39,8 @@ class FakeSource extends EventTarget {
     return Object.assign(target, {
       updating: false,
       buffered: { length: 0, start: () => 0 },
-      appendBuffer(bytes: Uint8Array) {
+      appendBuffer: (bytes: Uint8Array) => {
+        if (this.readyState !== 'open') throw new DOMException('closed by the decoder', 'InvalidStateError')
         note(`${Buffer.from(bytes)}`)
         queueMicrotask(() => target.dispatchEvent(new Event('updateend')))
       },
@@ -98,6 +99,7 @@ const pass = (ms: number) => clock.advanceTo(clock.now() + ms)
 
 /** Playing, with both kinds. */
 function begin(): void {
+  socket().dispatchEvent(new Event('open'))
   socket().say(init([picture, sound]))
   socket().say(media(0, 0, 'init of pictures'))
   socket().say(media(1, 0, 'init of sound'))
@@ -134,6 +136,26 @@ describe('MsePlayer', () => {
     socket().say(init(then, timeOrigin))
     source().open()
     expect([FakeSource.all.length, source().got, events]).toEqual([2, then, ['renew']])
+  })
+
+  it('begins anew, on another connection, when the decoder gave up; and gives up itself when it does so again soon', async () => {
+    begin()
+    await Promise.resolve()
+    for (const pause of [0, 10_000]) {
+      pass(pause)
+      const former = socket()
+      source().readyState = 'ended'
+      socket().say(media(0, 2, 'torn'))
+      expect([former.closed, FakeSocket.all.at(-1) === former]).toEqual([true, false])
+      begin()
+      await Promise.resolve()
+    }
+    expect([FakeSource.all.length, events]).toEqual([3, ['renew', 'renew']])
+    expect(source().got).toEqual([picture, sound, 'init of pictures', 'init of sound'])
+    pass(9_000)
+    source().readyState = 'ended'
+    socket().say(media(0, 2, 'torn'))
+    expect([FakeSocket.all.length, events]).toEqual([3, ['renew', 'renew', 'failed: connection']])
   })
 
   it('says so when the browser cannot decode what is sent', () => {
