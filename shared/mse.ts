@@ -19,7 +19,10 @@ const mseTrackSchema = v.object({
   rendition: v.pipe(v.string(), v.regex(/^[\w-]{1,32}$/)),
 })
 
-/** A track of pictures, a track of sound, or both; the init segments of tracks that are new follow. */
+/**
+ * A track of pictures, a track of sound, or both. The init segments of tracks that are new follow; those of all, when
+ * pictures or sound were not there before, or are no longer.
+ */
 export const mseInitSchema = v.object({
   type: v.literal('init'),
   version: v.literal(MSE_VERSION),

@@ -5,6 +5,7 @@ import type { PlayerTransport } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
+import { skipBadPlaces } from './badPlaces.ts'
 import { catchUpRate } from './catchUp.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
@@ -117,6 +118,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const hls = new HlsJs({ ...hlsConfig, abrEwmaDefaultEstimate: estimate })
     hls.config.liveMaxLatencyDuration = MAX_LATENCY_S
     this.#hls = hls
+    skipBadPlaces(hls, module, this.video)
     hls.on(Events.ERROR, (_event, data) => {
       if (this.#closed || this.#hls !== hls) return
       if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = this.#clock.now()

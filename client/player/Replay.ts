@@ -2,6 +2,7 @@
 import type HlsJs from 'hls.js'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { skipBadPlaces } from './badPlaces.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { FLOW_INTERVAL_MS } from './Player.ts'
 
@@ -141,11 +142,13 @@ export class Replay extends Emitter<ReplayEvents> {
     else this.#playNatively()
   }
 
-  #playByHlsJs({ default: Hls, ErrorTypes, Events }: typeof import('hls.js')): void {
+  #playByHlsJs(module: typeof import('hls.js')): void {
+    const { default: Hls, ErrorTypes, Events } = module
     const { url, back } = this.#options
     const where = back === null ? { startPosition: 0 } : { liveSyncDuration: back }
     const hls = new Hls({ enableWorker: false, lowLatencyMode: false, backBufferLength: 60, ...where })
     this.#hls = hls
+    skipBadPlaces(hls, module, this.video)
     hls.on(Events.ERROR, (_event, { fatal, type }) => {
       if (!fatal || this.#closed) return
       this.#failures += 1

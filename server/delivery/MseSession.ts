@@ -138,12 +138,14 @@ export class MseSession extends TypedEmitter<Events> {
   /** Describes the tracks if they are others than the viewer was told. */
   #tell(): void {
     const { timeOrigin } = this.#feed
-    const news = this.#chosen.filter((track) => !this.#told.includes(track))
-    if (timeOrigin === null || (news.length === 0 && this.#told.length === this.#chosen.length)) return
+    const isNews = (track: MseTrack) => !this.#told.includes(track)
+    if (timeOrigin === null || (!this.#chosen.some(isNews) && this.#told.length === this.#chosen.length)) return
     const tracks = this.#chosen.map(({ id, mime, rendition }) => ({ id, mime, rendition }))
     const init: MseInit = { type: 'init', version: MSE_VERSION, tracks, timeOrigin }
     this.#outflow.send(JSON.stringify(init))
-    for (const track of news) this.#send(track.init)
+    // A media source cannot take up a kind later: where one comes or goes, the player begins with an empty one.
+    const beginsAnew = kindsOf(this.#told) !== kindsOf(this.#chosen)
+    for (const track of this.#chosen) if (beginsAnew || isNews(track)) this.#send(track.init)
     this.#told = this.#chosen
   }
 
@@ -160,4 +162,8 @@ export class MseSession extends TypedEmitter<Events> {
     this.removeAllListeners()
     return true
   }
+}
+
+function kindsOf(tracks: readonly MseTrack[]): string {
+  return tracks.map(({ kind }) => kind).join()
 }

@@ -1,7 +1,7 @@
 /** Media that no decoder takes: the player goes on by itself, and nobody is told that somebody pressed pause. */
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createBroadcast, goLive, watch } from '../../helpers/broadcast.ts'
+import { createBroadcast, goLive, waitForPlayer, waitForStudio, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
@@ -100,6 +100,36 @@ describe('pictures that cannot be decoded', () => {
     await annotate(`another picture ${Date.now() - damaged} ms after the damaged one`)
     await expectMoving(page, 'mse')
     expect(await transportHistory(page)).toEqual(['mse'])
+    expect(otherProblems(browser)).toEqual([])
+  })
+
+  it('hold a recording up for a moment, and not for ever', async ({ annotate }) => {
+    await using server = await startServer({ workers: 1 })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url, { title: 'Damaged', record: true })
+    const studio = await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
+    await waitFor(
+      'some segments are recorded',
+      async () => {
+        const text = await (await fetch(`${server.url}/hls/${created.id}/audio/window.m3u8`)).text()
+        return [...text.matchAll(/^#EXTINF:/gm)].length > 4
+      },
+      { deadline: 40_000 },
+    )
+    await studio.click('#end-broadcast')
+    await waitForStudio(studio, 'ended')
+    const page = await browser.newPage()
+    // The last picture of one segment, in every rung.
+    await page.route(/\/hls\/[^/]+\/v\d+\/[^/]+-2\.m4s/, async (route) => {
+      const answer = await route.fetch()
+      const body = await answer.body()
+      await route.fulfill({ response: answer, body: body.fill(0xff, body.length - 400) })
+    })
+    await page.goto(`${server.url}/watch/${created.id}`)
+    await waitForPlayer(page, { state: 'playing', transport: 'hls' })
+    const playing = Date.now()
+    await waitForPlayer(page, { state: 'ended' }, 60_000)
+    await annotate(`played to its end in ${Date.now() - playing} ms`)
     expect(otherProblems(browser)).toEqual([])
   })
 })

@@ -110,6 +110,19 @@ describe('MseSession', () => {
     expect(news()).toEqual(['v0,audio', '0/0 other', '0/2 media'])
   })
 
+  it('describes all tracks anew when sound or pictures come or go, since the player has to begin anew', () => {
+    feed.tracks = [low]
+    watch()
+    news()
+    feed.show(low, sound)
+    feed.send(low, true)
+    feed.send(sound, true)
+    expect(news()).toEqual(['v0,audio', '0/0 init v0', '2/0 init audio', '0/2 media', '2/2 media'])
+    feed.show(sound)
+    feed.send(sound, true)
+    expect(news()).toEqual(['audio', '2/0 init audio', '2/2 media'])
+  })
+
   it('brings a socket that takes too little to the next IDR that finds it empty', () => {
     let skipped = 0
     watch().on('skipped', () => skipped++)
