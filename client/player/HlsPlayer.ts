@@ -36,6 +36,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   #playedUntil = 0
   readonly #cancels: CancelTimer[] = []
   #cancelReload: CancelTimer | undefined
+  #endSkipping: (() => void) | undefined
   #closed = false
 
   /** Whether hls.js can work here: it needs media source extensions, which iPhones had none of before iOS 17.1. */
@@ -87,6 +88,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     this.removeAllListeners()
     for (const cancel of this.#cancels) cancel()
     this.#cancelReload?.()
+    this.#endSkipping?.()
     this.#offer.close()
     this.#hls?.destroy()
   }
@@ -118,7 +120,8 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const hls = new HlsJs({ ...hlsConfig, abrEwmaDefaultEstimate: estimate })
     hls.config.liveMaxLatencyDuration = MAX_LATENCY_S
     this.#hls = hls
-    skipBadPlaces(hls, module, this.video)
+    this.#endSkipping?.()
+    this.#endSkipping = skipBadPlaces(hls, this.video, this.#clock)
     hls.on(Events.ERROR, (_event, data) => {
       if (this.#closed || this.#hls !== hls) return
       if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = this.#clock.now()

@@ -142,13 +142,12 @@ export class Replay extends Emitter<ReplayEvents> {
     else this.#playNatively()
   }
 
-  #playByHlsJs(module: typeof import('hls.js')): void {
-    const { default: Hls, ErrorTypes, Events } = module
+  #playByHlsJs({ default: Hls, ErrorTypes, Events }: typeof import('hls.js')): void {
     const { url, back } = this.#options
     const where = back === null ? { startPosition: 0 } : { liveSyncDuration: back }
     const hls = new Hls({ enableWorker: false, lowLatencyMode: false, backBufferLength: 60, ...where })
     this.#hls = hls
-    skipBadPlaces(hls, module, this.video)
+    this.#cancels.push(skipBadPlaces(hls, this.video, this.#clock))
     hls.on(Events.ERROR, (_event, { fatal, type }) => {
       if (!fatal || this.#closed) return
       this.#failures += 1

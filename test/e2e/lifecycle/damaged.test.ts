@@ -123,7 +123,7 @@ describe('pictures that cannot be decoded', () => {
     await page.route(/\/hls\/[^/]+\/v\d+\/[^/]+-2\.m4s/, async (route) => {
       const answer = await route.fetch()
       const body = await answer.body()
-      await route.fulfill({ response: answer, body: body.fill(0xff, body.length - 400) })
+      await route.fulfill({ response: answer, body: body.fill(0, body.length - 400) })
     })
     await page.goto(`${server.url}/watch/${created.id}`)
     await waitForPlayer(page, { state: 'playing', transport: 'hls' })
