@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
-import { readClock } from '../../helpers/clockPicture.ts'
+import { readClock, watchClock } from '../../helpers/clockPicture.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
 import { type AnyPage, evaluate, pictureElement } from '../../helpers/page.ts'
@@ -97,8 +97,8 @@ describe('a broadcast', () => {
     expect(await wordsOf(studio)).toContain('No camera was found')
     await using playlists = PlaylistWitness.create(server.url, created.id)
     const direct = await watch(browser, server.url, created.id)
-    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await waitForPlayer(direct, { state: 'playing', transport: 'webrtc' })
+    const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
     await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' })
     for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
     for (const page of [direct, smooth]) await goesOn(page)
@@ -108,7 +108,8 @@ describe('a broadcast', () => {
     await expectMoving(direct, 'webrtc', [2])
     await waitFor('pictures are listed', () => playlists.last.has('v0'), { deadline: 20_000 })
     await waitFor('the HLS viewer sees them', async () => (await readClock(smooth))?.source === 2, { deadline: 30_000 })
-    await expectMoving(smooth, 'llhls', [2])
+    // A rung that is listed later makes hls.js begin anew, maybe a little before where it was: not always forward, then.
+    expect(await watchClock(smooth, { samples: 20 })).toMatchObject({ upright: true, sources: [2] })
     for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect(await transportHistory(direct)).toEqual(['webrtc'])
     expect([...playlists.faults]).toEqual([])
