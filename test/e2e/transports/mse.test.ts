@@ -89,14 +89,15 @@ describe('a client of the push', () => {
       return renditions.some(({ id }) => id === 'v0')
     })
     const frames: (MseInit | { track: number; kind: number; bytes: Buffer; at: number })[] = []
-    const socket = await waitFor('the push is there', async () => open(`${server.url}/mse/${created.id}?rendition=v0`))
-    socket.on('message', (data: Buffer, isBinary) => {
+    const take = (data: Buffer, isBinary: boolean) => {
       frames.push(
         isBinary
           ? { track: data[0] ?? -1, kind: data[1] ?? -1, bytes: data.subarray(2), at: Date.now() }
           : JSON.parse(`${data}`),
       )
-    })
+    }
+    const url = `${server.url}/mse/${created.id}?rendition=v0`
+    const socket = await waitFor('the push is there', async () => open(url, take))
     await waitFor('some seconds came', () => frames.length > 300, { deadline: 30_000 })
     expect((await broadcastFacts(server.url, created.id)).viewers).toMatchObject({ total: 1, mse: 1 })
     socket.terminate()
@@ -124,9 +125,10 @@ describe('a client of the push', () => {
   })
 })
 
-/** Null while the server has nothing to push. */
-async function open(url: string): Promise<WebSocket | null> {
+/** Null while the server has nothing to push. What comes first may come with the answer: it is listened to from the start. */
+async function open(url: string, take: (data: Buffer, isBinary: boolean) => void): Promise<WebSocket | null> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'))
+  socket.on('message', take)
   return new Promise((done) => {
     socket.once('open', () => done(socket))
     socket.once('error', () => done(null))
