@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, type Browser as Chromium, type Page as ChromiumPage, chromium } from 'playwright-core'
 import { type Browser as Firefox, type Page as FirefoxPage, launch } from 'puppeteer-core'
+import { addWitness, describePage } from './scene.ts'
 
 /** The programs; tests on other systems name their own. */
 export const chromiumPath = process.env.NEARCAST_TEST_CHROMIUM ?? '/usr/bin/chromium'
@@ -114,6 +115,8 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<TestB
     })
     page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.stack ?? error.message}`))
     page.on('crash', () => problems.push(`${page.url()}: the page crashed`))
+    const endWitness = addWitness(() => describePage(page))
+    page.on('close', endWitness)
     return page
   }
   return { problems, newPage, close, [Symbol.asyncDispose]: close }
@@ -144,6 +147,8 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBr
       if (message.type() === 'error') problems.push(`${page.url()}: ${message.text()}`)
     })
     page.on('pageerror', (error) => problems.push(`${page.url()}: ${describe(error)}`))
+    const endWitness = addWitness(() => describePage(page))
+    page.on('close', endWitness)
     return page
   }
   return { problems, newPage, close, [Symbol.asyncDispose]: close }

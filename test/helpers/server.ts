@@ -6,11 +6,17 @@ import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '../../server/setup/nodeFlags.js'
 import { type Exit, TestProcess } from './childProcess.ts'
 import { findFreePorts, findFreeTapPorts } from './freePorts.ts'
+import { addWitness } from './scene.ts'
 
 /** Ports between SFU and FFmpeg: enough for seven broadcasts of three layers and sound. */
 const tapPorts = 64
 
 const mainFile = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
+
+/** pino's level of a warning; above it are errors. */
+const WARN = 40
+/** How many of the last warnings and errors a test tells of that waited in vain. */
+const REMARKS = 12
 
 /** One line of the server's log. */
 export type LogRecord = Record<string, unknown> & { msg?: string; level?: number }
@@ -65,7 +71,10 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     NEARCAST_TAP_PORT_COUNT: `${tapPorts}`,
     ...env,
   })
+  const remarks = () => child.lines.filter((line) => (parse(line)?.level ?? 0) >= WARN).slice(-REMARKS)
+  const endWitness = addWitness(() => [`server ${child.pid}:`, ...remarks()].join('\n    '))
   const close = async () => {
+    endWitness()
     await child.close()
     if (!options.dataDirectory) await rm(dataDirectory, { recursive: true, force: true })
   }

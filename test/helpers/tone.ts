@@ -73,7 +73,7 @@ async function listen(
       real += sample * Math.cos((2 * Math.PI * wanted.frequency * index) / rate)
       imaginary += sample * Math.sin((2 * Math.PI * wanted.frequency * index) / rate)
     })
-    if (energy === 0) return silence
+    if (energy === 0) return { ...silence, reason: 'nothing but zeros' }
     const level = 10 * Math.log10(energy / samples.length)
     // For a pure tone of the wanted frequency this share of the energy is 1, for any other sound nearly 0.
     const share = (2 * (real * real + imaginary * imaginary)) / (samples.length * energy)

@@ -1,5 +1,7 @@
 /** In charge of waiting for facts: looks again and again until something is true, with a deadline that names it. */
 
+import { describeScene } from './scene.ts'
+
 /** How often to look and when to give up, in milliseconds. */
 export interface WaitOptions {
   every?: number
@@ -7,8 +9,8 @@ export interface WaitOptions {
 }
 
 /**
- * Resolves with the first value of `look` that is neither undefined, null nor false. Rejects with `what` and the last
- * error when none came within `deadline` (10 000 ms). For facts that send no event: a process table, a page's state.
+ * Resolves with the first value of `look` that is neither undefined, null nor false. Rejects with `what`, the last
+ * error and what the test's pages and servers were doing when none came within `deadline` (10 000 ms). For facts that send no event: a process table, a page's state.
  */
 export async function waitFor<T>(
   what: string,
@@ -25,7 +27,7 @@ export async function waitFor<T>(
       failure = error
     }
     if (performance.now() - start > deadline) {
-      throw new Error(`waited ${deadline} ms in vain until ${what}`, { cause: failure })
+      throw new Error(`waited ${deadline} ms in vain until ${what}${await describeScene()}`, { cause: failure })
     }
     await new Promise<void>((next) => setTimeout(next, every))
   }
