@@ -10,6 +10,7 @@ import ffmpeg from 'fluent-ffmpeg'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { Disposer } from '../lib/Disposer.ts'
 import type { FfmpegCommand } from './ffmpegArgs.ts'
+import { ReadyWatch } from './ReadyWatch.ts'
 
 /** How a child ended. `stopped` means that we asked for it, whatever its exit code (FFmpeg then answers 255). */
 export interface FfmpegExit {
@@ -33,8 +34,6 @@ export interface FfmpegOptions {
 
 const stderrLinesKept = 20
 const stderrLineLength = 300
-/** A release that words its ready line differently is taken as ready after this long (ms). */
-const readyDeadlineMs = 1_000
 /** FFmpeg ends at the first SIGTERM when its next packet comes; a second one interrupts the wait for a packet (ms). */
 const secondTermAfterMs = 60
 /** What has not gone by then is killed (ms). */
@@ -56,15 +55,16 @@ export class FfmpegProcess {
     try {
       const urls = await listenForOutputs(options, disposer)
       const stderr: string[] = []
-      const onLine = { ready: () => {} }
+      const watch = options.readyLine && new ReadyWatch(options.readyLine, options.clock)
+      disposer.add(() => watch?.close())
       const child = await spawn(options, urls, (line) => {
         stderr.push(line.slice(0, stderrLineLength))
         if (stderr.length > stderrLinesKept) stderr.shift()
-        if (options.readyLine?.test(line)) onLine.ready()
+        watch?.hear(line)
       })
       if (child.pid !== undefined) disposer.add(guardOrphan(child.pid))
       const started = new FfmpegProcess(child, options.clock, stderr, disposer)
-      if (options.readyLine) await started.#ready(onLine)
+      if (watch) await started.#ready(watch)
       return started
     } catch (error) {
       await disposer.close()
@@ -132,13 +132,8 @@ export class FfmpegProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  async #ready(onLine: { ready: () => void }): Promise<void> {
-    const listening = new Promise<undefined>((resolve) => {
-      const ready = () => resolve(undefined)
-      onLine.ready = ready
-      this.#timers.push(this.#clock.after(readyDeadlineMs, ready))
-    })
-    const exit = await Promise.race([listening, this.closed])
+  async #ready(watch: ReadyWatch): Promise<void> {
+    const exit = await Promise.race([watch.ready, this.closed])
     if (exit) throw new Error(`FFmpeg ended before it was ready: ${describeExit(exit)}`)
   }
 }
