@@ -4,18 +4,27 @@ import type { MseInit } from '../../shared/mse.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { LivePlayhead } from './mse/LivePlayhead.ts'
 import { type MediaKind, MediaSink } from './mse/MediaSink.ts'
 import { mediaSourceClass } from './mse/mediaSources.ts'
 import { type PushedMedia, PushSocket } from './mse/PushSocket.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
+import type { Size } from './quality/quality.ts'
+import type { RungChoice } from './quality/RungChoice.ts'
+import type { Wish } from './quality/Wish.ts'
 
 export interface MseOptions {
-  /** Absolute URL of the push. */
-  readonly url: string
+  /** Absolute URL of the push; asked at each connection, since joining again may have brought another. */
+  readonly url: () => string
   readonly video: HTMLVideoElement
+  readonly wish: Pick<Wish, 'delay'>
+  /** Which quality is pushed; closed with the player. */
+  readonly choice: RungChoice
   readonly serverClock: ServerClock
+  /** When what was seen last was captured (server's clock, milliseconds): goes on from there, where it has that. */
+  readonly from: number | null
   readonly clock?: Clock
 }
 
@@ -34,11 +43,16 @@ const RENEWED_FOR_MS = 10_000
 export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'mse'
   readonly video: HTMLVideoElement
-  readonly #url: string
+  readonly #url: () => string
+  readonly #choice: RungChoice
+  readonly #wish: MseOptions['wish']
   readonly #serverClock: ServerClock
+  readonly #from: number | null
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []
   #socket: PushSocket | null = null
+  /** Takes the place of the socket when it has something. */
+  #successor: PushSocket | null = null
   #sink: MediaSink | null = null
   #playhead: LivePlayhead | null = null
   #init: MseInit | null = null
@@ -47,13 +61,9 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   #renewedAt = Number.NEGATIVE_INFINITY
   #cancelReconnect: CancelTimer | undefined
   #hasArrived = false
+  #bytes = 0
   #playedUntil = 0
   #closed = false
-
-  /** Whether this browser has media source extensions. */
-  static get isSupported(): boolean {
-    return mediaSourceClass() !== null
-  }
 
   /** Returns at once; `frame` or `failed` follows. */
   static create(options: MseOptions): MsePlayer {
@@ -63,17 +73,42 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, serverClock, clock }: MseOptions) {
+  private constructor({ url, video, wish, choice, serverClock, from, clock }: MseOptions) {
     super()
     this.#url = url
+    this.#choice = choice
+    this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
+    this.#from = from
     this.#clock = clock ?? systemClock
   }
 
+  get ladder(): readonly Size[] {
+    return this.#choice.rungs
+  }
+
   latency(): number | null {
-    const now = this.#serverClock.now()
-    return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000 - this.video.currentTime
+    const now = this.#mediaNow
+    return now === null ? null : now - this.video.currentTime
+  }
+
+  least(): number | null {
+    const now = this.#mediaNow
+    const nearest = this.#playhead?.nearest ?? null
+    return now === null || nearest === null ? null : now - nearest
+  }
+
+  capturedAt(): number | null {
+    return this.#init && this.video.readyState > 0 ? this.#init.timeOrigin + this.video.currentTime * 1000 : null
+  }
+
+  async figures(): Promise<Figures> {
+    const picture = this.#init?.tracks.find(({ mime }) => kindOf(mime) === 'video')
+    return elementFigures(this.video, {
+      bytes: this.#bytes,
+      codec: /codecs="(.*)"/.exec(picture?.mime ?? '')?.[1] ?? null,
+    })
   }
 
   close(): void {
@@ -81,6 +116,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#closed = true
     this.removeAllListeners()
     for (const cancel of this.#cancels) cancel()
+    this.#choice.close()
     this.#disconnect()
     this.#drop()
   }
@@ -92,21 +128,69 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       () => this.video.removeEventListener('ended', onEnded),
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
+      this.#choice.on('change', () => this.#change()),
     )
   }
 
+  /** What is captured now, in seconds of the element's time. */
+  get #mediaNow(): number | null {
+    const now = this.#serverClock.now()
+    return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000
+  }
+
+  /** Where it is to play, in seconds of the element's time; null: by itself. */
+  get #wanted(): number | null {
+    const { delay } = this.#wish
+    const now = this.#mediaNow
+    return now === null || delay === null ? null : now - delay
+  }
+
   #connect(): void {
-    const socket = PushSocket.create(this.#url, this.#clock)
+    this.#adopt(PushSocket.create(this.#address, this.#clock))
+  }
+
+  #adopt(socket: PushSocket): void {
     this.#socket = socket
     socket.on('init', (init) => this.#describe(init))
     socket.on('media', (media) => this.#take(media))
     socket.on('closed', (code) => this.#lost(code))
   }
 
+  /**
+   * Another quality: pushed by a second socket, from its last IDR on. What it brings takes the place of what is buffered
+   * already, since all qualities are on one timeline.
+   */
+  #change(): void {
+    this.#successor?.close()
+    this.#successor = null
+    if (this.#socket === null) return
+    const next = PushSocket.create(this.#address, this.#clock)
+    this.#successor = next
+    const forget = next.on('init', (init) => {
+      forget()
+      this.#successor = null
+      this.#cancelReconnect?.()
+      this.#socket?.close()
+      this.#describe(init)
+      this.#adopt(next)
+    })
+    next.on('closed', () => {
+      if (this.#successor === next) this.#successor = null
+    })
+  }
+
+  get #address(): string {
+    const { rendition } = this.#choice
+    const url = this.#url()
+    return rendition === null ? url : `${url}&rendition=${rendition}`
+  }
+
   #disconnect(): void {
     this.#cancelReconnect?.()
     this.#socket?.close()
+    this.#successor?.close()
     this.#socket = null
+    this.#successor = null
   }
 
   /** The tracks are known, or others than before. */
@@ -124,6 +208,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       this.#sink &&
       isSame(this.#sink.kinds, mimes) &&
       Math.abs(before.timeOrigin - init.timeOrigin) < SAME_ORIGIN_MS
+    this.emit('linked')
     if (goesOn) for (const [kind, mime] of mimes) this.#sink?.changeType(kind, mime)
     else this.#begin(mimes)
   }
@@ -133,7 +218,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     if (this.#sink) this.emit('renew')
     this.#drop()
     const sink = MediaSink.create(this.video, mimes)
-    const playhead = new LivePlayhead(this.video, this.#clock)
+    const from = this.#from === null || !this.#init ? null : (this.#from - this.#init.timeOrigin) / 1000
+    const playhead = new LivePlayhead(this.video, this.#clock, { from, wanted: () => this.#wanted })
     this.#sink = sink
     this.#playhead = playhead
     sink.on('appended', () => playhead.appended())
@@ -167,6 +253,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     if (!mime) return
     this.#failures = 0
     this.#hasArrived = true
+    this.#bytes += bytes.byteLength
     this.#sink?.append(kindOf(mime), bytes)
   }
 
@@ -187,7 +274,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#playhead?.interrupted()
     const pause = RECONNECT_PAUSES_MS[this.#failures++]
     // One that is too slow is better served by an adaptive transport than by the same again.
-    const isOver = pause === undefined || code === 'too-slow' || (code !== null && !errorTable[code].retryable)
+    const isBetterElsewhere = code === 'too-slow' || code === 'no-seat'
+    const isOver = pause === undefined || isBetterElsewhere || (code !== null && !errorTable[code].retryable)
     if (isOver) this.#fail()
     else this.#cancelReconnect = this.#clock.after(pause, () => this.#connect())
   }
@@ -208,7 +296,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     this.#sink?.trim()
-    this.emit('flow', { rtp: this.#hasArrived, frames: moved })
+    this.emit('flow', httpFlow(this.#hasArrived, moved))
     this.#hasArrived = false
   }
 }

@@ -40,8 +40,8 @@ describe('on a phone', () => {
     await expect.poll(() => isOnScreen(studio, '#go-live')).toBe(true)
     await studio.click('#go-live')
     await waitForStudio(studio, 'live')
-    await studio.click('.sent summary')
-    await expectFits(studio, ['#end-broadcast', '.sent summary', ...common])
+    await studio.click('.doctor summary')
+    await expectFits(studio, ['#end-broadcast', '.doctor summary', ...common])
     expect(await isOnScreen(studio, '#end-broadcast')).toBe(true)
 
     await home.reload()

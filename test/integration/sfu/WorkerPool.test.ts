@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../server/lib/clock.ts'
+import { Metrics } from '../../../server/ops/metrics.ts'
 import { WorkerPool } from '../../../server/sfu/WorkerPool.ts'
 import { findFreePorts } from '../../helpers/freePorts.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
@@ -20,6 +21,8 @@ async function createPool(size: number, first?: number): Promise<WorkerPool> {
       { protocol: 'udp', ip: '127.0.0.1', port: port + slot },
       { protocol: 'tcp', ip: '127.0.0.1', port: port + slot },
     ],
+    loadLimit: 1,
+    guarded: new Metrics().counter('guarded_total', 'none'),
     limits: { maxIncomingBitrate: 10_000_000, keyFrameRequestDelay: 250 },
     clock: systemClock,
     log: pino({ level: 'silent' }),
