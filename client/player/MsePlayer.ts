@@ -1,5 +1,4 @@
-/** In charge of one attempt over pushed media: connects, connects again, and feeds the element what it can decode. */
-import { type ErrorCode, errorTable } from '../../shared/errors.ts'
+/** In charge of one attempt over pushed media: feeds the element what it can decode, and begins anew where it could not. */
 import type { MseInit } from '../../shared/mse.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
@@ -9,7 +8,8 @@ import { onFirstFrame } from './firstFrame.ts'
 import { LivePlayhead } from './mse/LivePlayhead.ts'
 import { type MediaKind, MediaSink } from './mse/MediaSink.ts'
 import { mediaSourceClass } from './mse/mediaSources.ts'
-import { type PushedMedia, PushSocket } from './mse/PushSocket.ts'
+import { PushLine } from './mse/PushLine.ts'
+import type { PushedMedia } from './mse/PushSocket.ts'
 import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
 import type { Size } from './quality/quality.ts'
 import type { RungChoice } from './quality/RungChoice.ts'
@@ -28,10 +28,7 @@ export interface MseOptions {
   readonly clock?: Clock
 }
 
-/** Pauses before connecting again, in milliseconds; after the last one the attempt is over. */
-const RECONNECT_PAUSES_MS = [100, 400, 1_000] as const
-
-/** Seconds by which the server's word about its timeline may differ from before: its clock does not step within a run. */
+/** Milliseconds by which the server's word about its timeline may differ from before: its clock does not step within a run. */
 const SAME_ORIGIN_MS = 1
 
 /**
@@ -50,16 +47,11 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly #from: number | null
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []
-  #socket: PushSocket | null = null
-  /** Takes the place of the socket when it has something. */
-  #successor: PushSocket | null = null
+  readonly #line: PushLine
   #sink: MediaSink | null = null
   #playhead: LivePlayhead | null = null
   #init: MseInit | null = null
-  /** Connections lost since media came. */
-  #failures = 0
   #renewedAt = Number.NEGATIVE_INFINITY
-  #cancelReconnect: CancelTimer | undefined
   #hasArrived = false
   #bytes = 0
   #playedUntil = 0
@@ -69,7 +61,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   static create(options: MseOptions): MsePlayer {
     const player = new MsePlayer(options)
     player.#wire()
-    player.#connect()
+    player.#line.connect()
     return player
   }
 
@@ -82,6 +74,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#serverClock = serverClock
     this.#from = from
     this.#clock = clock ?? systemClock
+    this.#line = new PushLine(() => this.#address, this.#clock)
   }
 
   get ladder(): readonly Size[] {
@@ -117,7 +110,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.removeAllListeners()
     for (const cancel of this.#cancels) cancel()
     this.#choice.close()
-    this.#disconnect()
+    this.#line.close()
     this.#drop()
   }
 
@@ -128,7 +121,13 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       () => this.video.removeEventListener('ended', onEnded),
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
-      this.#choice.on('change', () => this.#change()),
+      // What another quality brings takes the place of what is buffered already: all are on one timeline.
+      this.#choice.on('change', () => this.#line.move()),
+      this.#line.on('init', (init) => this.#describe(init)),
+      this.#line.on('media', (media) => this.#take(media)),
+      this.#line.on('interrupted', () => this.#playhead?.interrupted()),
+      this.#line.on('ended', () => this.#end()),
+      this.#line.on('failed', () => this.#fail()),
     )
   }
 
@@ -145,52 +144,10 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     return now === null || delay === null ? null : now - delay
   }
 
-  #connect(): void {
-    this.#adopt(PushSocket.create(this.#address, this.#clock))
-  }
-
-  #adopt(socket: PushSocket): void {
-    this.#socket = socket
-    socket.on('init', (init) => this.#describe(init))
-    socket.on('media', (media) => this.#take(media))
-    socket.on('closed', (code) => this.#lost(code))
-  }
-
-  /**
-   * Another quality: pushed by a second socket, from its last IDR on. What it brings takes the place of what is buffered
-   * already, since all qualities are on one timeline.
-   */
-  #change(): void {
-    this.#successor?.close()
-    this.#successor = null
-    if (this.#socket === null) return
-    const next = PushSocket.create(this.#address, this.#clock)
-    this.#successor = next
-    const forget = next.on('init', (init) => {
-      forget()
-      this.#successor = null
-      this.#cancelReconnect?.()
-      this.#socket?.close()
-      this.#describe(init)
-      this.#adopt(next)
-    })
-    next.on('closed', () => {
-      if (this.#successor === next) this.#successor = null
-    })
-  }
-
   get #address(): string {
     const { rendition } = this.#choice
     const url = this.#url()
     return rendition === null ? url : `${url}&rendition=${rendition}`
-  }
-
-  #disconnect(): void {
-    this.#cancelReconnect?.()
-    this.#socket?.close()
-    this.#successor?.close()
-    this.#socket = null
-    this.#successor = null
   }
 
   /** The tracks are known, or others than before. */
@@ -235,10 +192,10 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       return
     }
     this.#renewedAt = now
-    this.#disconnect()
+    this.#line.disconnect()
     this.emit('renew')
     this.#drop()
-    this.#connect()
+    this.#line.connect()
   }
 
   #drop(): void {
@@ -251,7 +208,6 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   #take({ track, bytes }: PushedMedia): void {
     const mime = this.#init?.tracks.find(({ id }) => id === track)?.mime
     if (!mime) return
-    this.#failures = 0
     this.#hasArrived = true
     this.#bytes += bytes.byteLength
     this.#sink?.append(kindOf(mime), bytes)
@@ -259,25 +215,12 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
 
   /** A managed source has enough for now, or wants more: there is no half of a live stream. */
   #stream(wanted: boolean): void {
-    if (wanted && this.#socket === null) this.#connect()
-    if (wanted) return
-    this.#disconnect()
-    this.#playhead?.interrupted()
-  }
-
-  #lost(code: ErrorCode | null): void {
-    this.#socket = null
-    if (code === 'broadcast-ended') {
-      this.#end()
+    if (wanted) {
+      this.#line.connect()
       return
     }
+    this.#line.disconnect()
     this.#playhead?.interrupted()
-    const pause = RECONNECT_PAUSES_MS[this.#failures++]
-    // One that is too slow is better served by an adaptive transport than by the same again.
-    const isBetterElsewhere = code === 'too-slow' || code === 'no-seat'
-    const isOver = pause === undefined || isBetterElsewhere || (code !== null && !errorTable[code].retryable)
-    if (isOver) this.#fail()
-    else this.#cancelReconnect = this.#clock.after(pause, () => this.#connect())
   }
 
   #end(): void {
@@ -287,7 +230,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   }
 
   #fail(): void {
-    this.#disconnect()
+    this.#line.disconnect()
     this.emit('failed', 'connection')
   }
 

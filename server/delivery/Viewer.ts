@@ -10,11 +10,12 @@ import type {
   SeatView,
 } from '../../shared/signaling.ts'
 import type { SourceProducer } from '../ingest/Source.ts'
-import type { CancelTimer, Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
+import { watchTransport } from './transportPatience.ts'
 import { ViewerChannels } from './ViewerChannels.ts'
 
 /** What a viewer asks of the broadcast it watches. */
@@ -46,12 +47,6 @@ interface Events extends Record<string, unknown[]> {
 
 /** A viewer has one transport, and for a moment a second one while it moves to it. */
 const MAX_TRANSPORTS = 2
-
-/**
- * Milliseconds a transport may be without a path, at its start or later, before its seat is given up: longer than ICE
- * takes to fail and to be restarted in a browser. mediasoup itself never closes one whose consent is lost.
- */
-const PATIENCE = 20_000
 
 export class Viewer extends TypedEmitter<Events> {
   /** Shown again by a viewer whose socket dropped. */
@@ -217,29 +212,17 @@ export class Viewer extends TypedEmitter<Events> {
       throw new NearcastError('wrong-state')
     }
     this.#transports.set(transport.id, transport)
-    let cancel: CancelTimer = () => {}
-    const allow = (why: string) => {
-      cancel()
-      cancel = this.#clock.after(PATIENCE, () => this.#lost(transport, why))
-    }
     transport.observer.once('close', () => {
-      cancel()
       this.#transports.delete(transport.id)
       this.#connected.delete(transport.id)
       this.#leaveSeat()
     })
-    transport.on('icestatechange', (state) => {
-      if (state === 'disconnected') allow('consent lost')
-      else if (transport.dtlsState === 'connected') cancel()
-    })
-    transport.on('dtlsstatechange', (state) => {
-      if (state === 'connected') {
-        cancel()
+    watchTransport(transport, this.#clock, {
+      connected: () => {
         if (this.#seat) this.#seat.worked = true
-      }
-      if (state === 'closed' || state === 'failed') this.#lost(transport, `DTLS ${state}`)
+      },
+      lost: (reason) => this.#lost(transport, reason),
     })
-    allow('never connected')
     const [oldest] = this.#transports.values()
     if (this.#transports.size > MAX_TRANSPORTS) oldest?.close()
   }
