@@ -1,6 +1,7 @@
 /** In charge of what may go wrong while somebody watches, one story each, and of what that person sees of it. */
 import { setTimeout as after } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import type { PlayerTransport } from '../../shared/signaling.ts'
 import { createBroadcast, goLive, playerFacts, waitForPlayer, waitForStudio, watch } from './broadcast.ts'
 import { launchChromium, type TestBrowser } from './browsers.ts'
 import { clockCameraScript } from './clockCamera.ts'
@@ -33,6 +34,8 @@ export interface Failure {
   readonly fully: number
   /** Whether all media goes through TURN. */
   readonly relayOnly?: boolean
+  /** What is watched by in the end, where that is not WebRTC: what failed stays away. */
+  readonly endsOn?: PlayerTransport
   readonly happen: (scene: Scene) => Promise<void>
 }
 
@@ -44,7 +47,7 @@ export interface FailureOutcome extends Account {
   readonly stood: number
 }
 
-/** After the failure is over it may take so long until all is as before, in milliseconds. */
+/** After the failure is over it may take so long until all is as before, in milliseconds; for figures, which want it over. */
 const AFTERMATH_MS = 12_000
 
 const impaired = (name: string, impairment: Parameters<UdpRelay['impair']>[0], fully = 20_000): Failure => ({
@@ -67,6 +70,7 @@ export const failures: readonly Failure[] = [
     name: 'TURN down',
     fully: 8_000,
     relayOnly: true,
+    endsOn: 'mse',
     happen: async ({ stopTurn, lasts }) => {
       await stopTurn()
       await after(lasts)
@@ -116,8 +120,17 @@ export const failures: readonly Failure[] = [
   },
 ]
 
-/** Tells one story in a world of its own. `share`: how much of its full length it takes. */
-export async function tellFailure(failure: Failure, share = 1): Promise<FailureOutcome> {
+/** How a story is told. */
+export interface Telling {
+  /** How much of its full length it takes; all of it by default. */
+  readonly share?: number
+  /** Resolves when enough was seen of what came after it. */
+  readonly aftermath?: (page: Page) => Promise<unknown>
+}
+
+/** Tells one story in a world of its own. */
+export async function tellFailure(failure: Failure, telling: Telling = {}): Promise<FailureOutcome> {
+  const { share = 1, aftermath = () => after(AFTERMATH_MS) } = telling
   await using stack = new AsyncDisposableStack()
   const coturn = failure.relayOnly ? stack.use(await startCoturn()) : null
   const env: ServerOptions['env'] = coturn
@@ -150,7 +163,7 @@ export async function tellFailure(failure: Failure, share = 1): Promise<FailureO
   const stopTurn = async () => coturn?.stop()
   await failure.happen({ server, relay, studio, page, viewerPids, sendAgain, stopTurn, lasts })
   await waitForPlayer(page, { state: 'playing' }, 60_000)
-  await after(AFTERMATH_MS)
+  await aftermath(page)
   const account = accountOf(await sights(page), since - 300)
   const { transport } = await playerFacts(page)
   return { ...account, name: failure.name, last: transport, stood: account.longestStandstill }
