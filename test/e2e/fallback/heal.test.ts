@@ -4,6 +4,7 @@ import type { TransportChange } from '../../../client/player/TransportHistory.ts
 import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { beginToListen, isHeard, type Silence, silences } from '../../helpers/earwitness.ts'
 import { accountOf, beginToLook, sights } from '../../helpers/eyewitness.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { type AnyPage, evaluate } from '../../helpers/page.ts'
@@ -23,6 +24,10 @@ afterEach(() => expectNothingLeft(before))
 const history = (page: AnyPage) =>
   evaluate<TransportChange[]>(page, "document.querySelector('nearcast-player').transportHistory")
 
+/** Milliseconds of silence that began between two moments. */
+const silent = (all: readonly Silence[], from: number, to: number) =>
+  all.reduce((sum, { at, ms }) => (at >= from && at < to ? sum + ms : sum), 0)
+
 /** Milliseconds: product.md's floor. */
 const HEAL_FLOOR = 15_000
 
@@ -41,6 +46,8 @@ describe('a viewer whose WebRTC dies and comes back', () => {
     await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
     await waitFor('HTTP delivery is there', async () => (await fetch(created.urls.hls)).ok)
     await beginToLook(page)
+    await beginToListen(page)
+    await waitFor('the tone is heard', () => isHeard(page))
     await waitFor('the picture is read', async () => (await sights(page)).length > 30)
     const latency = "document.querySelector('nearcast-player').latency"
     await waitFor('the player knows what it shows', async () => (await evaluate<number | null>(page, latency)) !== null)
@@ -64,15 +71,20 @@ describe('a viewer whose WebRTC dies and comes back', () => {
         const since = all.findLast(({ transport }) => transport === 'mse')?.at ?? 0
         return (all.at(-1)?.at ?? 0) - since > 1_000
       })
+      const heard = await silences(page, since)
       const account = accountOf(await sights(page), since - 300)
       const told = (await history(page)).slice(-2).map(({ gap }) => gap)
+      const [silentAway, silentBack] = [since, healed].map((from, index, all) =>
+        silent(heard, from, all[index + 1] ?? Number.POSITIVE_INFINITY),
+      )
       await annotate(
-        `cut ${round + 1}: stood ${account.pauses[0]} ms, missed ${account.gaps[0]} ms (told ${told[0]}); ` +
-          `back after ${back} ms: stood ${account.pauses[1]} ms, missed ${account.gaps[1]} ms (told ${told[1]})`,
+        `cut ${round + 1}: stood ${account.pauses[0]} ms, missed ${account.gaps[0]} ms (told ${told[0]}), silent ${silentAway} ms; ` +
+          `back after ${back} ms: stood ${account.pauses[1]} ms, missed ${account.gaps[1]} ms (told ${told[1]}), silent ${silentBack} ms`,
       )
       expect(account).toMatchObject({ transports: ['webrtc', 'mse', 'webrtc'], black: 0, backwards: 0 })
       expect(account.gaps[1]).toBeLessThan(1_000)
       expect(account.pauses[1]).toBeLessThan(1_000)
+      expect(silentBack).toBeLessThan(1_000)
       // What the player tells is what the eye saw, but for a few frames.
       for (const [index, gap] of told.entries())
         expect(Math.abs((gap ?? 1e6) - (account.gaps[index] ?? 0))).toBeLessThan(250)
