@@ -68,7 +68,7 @@ describe('pages left open over an update of the server', () => {
       ['client/i18n/en/watch.ts', 'Untitled broadcast', 'Unnamed broadcast'],
     ])
     await using newProtocol = await makeOtherVersion([
-      ['shared/signaling.ts', 'PROTOCOL_VERSION = 1', 'PROTOCOL_VERSION = 2'],
+      ['shared/protocol.ts', 'PROTOCOL_VERSION = 1', 'PROTOCOL_VERSION = 2'],
     ])
     await using browser = await launchChromium()
     let server = await startServer({ dataDirectory, workers: 1 })
@@ -95,6 +95,9 @@ describe('pages left open over an update of the server', () => {
       const started = Date.now()
       await waitForStudio(studio, 'live')
       const live = Date.now()
+      // It says so for a few seconds only.
+      const said = 'Nearcast was updated, and this page with it.'
+      await waitFor('it says what it is', async () => (await wordsOf(direct)).includes(said), { deadline: 15_000 })
       for (const page of [direct, smooth]) {
         await waitFor('it is loaded again', async () => !(await isSamePage(page)), { deadline: 15_000 })
       }
@@ -104,7 +107,6 @@ describe('pages left open over an update of the server', () => {
       await annotate(
         `other pages: HLS picture ${Date.now() - live} ms after that, ${Date.now() - started} after the start`,
       )
-      expect(await wordsOf(direct)).toContain('Nearcast was updated, and this page with it.')
       await expectMoving(direct, 'webrtc')
       await expectMoving(smooth, 'llhls')
       expect([await attributeOf(direct, 'muted'), await attributeOf(smooth, 'muted')]).toEqual(['', null])
