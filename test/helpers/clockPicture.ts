@@ -18,8 +18,11 @@ export interface ClockWatch {
   sources: number[]
   /** Longest time between two presented frames, in milliseconds. */
   longestGap: number
-  /** How far apart the readings are in what they say of picture time against media time, in milliseconds: any jump shows. */
-  offsetSpread: number
+  /**
+   * Picture time less media time in milliseconds, the median, since a camera on a busy machine stamps its frames early and
+   * late; NaN when nothing was read.
+   */
+  offsetP50: number
   /** Size of the last decoded frame in pixels. */
   width: number
   height: number
@@ -78,21 +81,24 @@ function watchInPage(
 
   const conclude = (): ClockWatch => {
     const readings = read.map((each) => each.reading)
-    const ages = read.map((each) => each.age).sort((a, b) => a - b)
-    const quantile = (share: number) => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))] ?? Number.NaN
-    const offsets = read.map(({ offset }) => offset)
+    const quantile = (values: number[], share: number) =>
+      values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+    const ages = read.map(({ age }) => age)
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
     return {
       samples: times.length,
       read: read.length,
-      ageP50: quantile(0.5),
-      ageP95: quantile(0.95),
+      ageP50: quantile(ages, 0.5),
+      ageP95: quantile(ages, 0.95),
       distinct: new Set(readings.map((reading) => reading.frame)).size,
       monotonic: readings.every((reading, index) => reading.ms >= (readings[index - 1]?.ms ?? 0)),
       upright: readings.every((reading) => reading.upright),
       sources: [...new Set(readings.map((reading) => reading.source))],
       longestGap: Math.max(0, ...gaps),
-      offsetSpread: offsets.length > 0 ? Math.max(...offsets) - Math.min(...offsets) : 0,
+      offsetP50: quantile(
+        read.map(({ offset }) => offset),
+        0.5,
+      ),
       width: video.videoWidth,
       height: video.videoHeight,
       last: readings.at(-1) ?? null,

@@ -109,6 +109,8 @@ async function listen(
       last = { ...silence, reason: 'nothing recorded' }
       length = Math.min(2 * length, 2400)
     }
+    // A stream that was captured may have stayed behind when its element began anew.
+    if (!last.heard) captured.clear()
   } while (!last.heard && left() > 0)
   return last
 }
