@@ -1,4 +1,7 @@
 /** In charge of what may go wrong while somebody watches, one story each, and of what that person sees of it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { PlayerTransport } from '../../shared/signaling.ts'
@@ -24,6 +27,8 @@ export interface Scene {
   /** Sends again after the studio's page was closed. */
   readonly sendAgain: () => Promise<Page>
   readonly stopTurn: () => Promise<unknown>
+  /** Stops the server and starts it again on the same ports, with what it had stored. */
+  readonly restartServer: () => Promise<unknown>
   /** Milliseconds that the failure lasts. */
   readonly lasts: number
 }
@@ -34,6 +39,8 @@ export interface Failure {
   readonly fully: number
   /** Whether all media goes through TURN. */
   readonly relayOnly?: boolean
+  /** Whether there is TCP beside the UDP that goes through the relay. */
+  readonly tcp?: boolean
   /** What is watched by in the end, where that is not WebRTC: what failed stays away. */
   readonly endsOn?: PlayerTransport
   readonly happen: (scene: Scene) => Promise<void>
@@ -61,6 +68,15 @@ const impaired = (name: string, impairment: Parameters<UdpRelay['impair']>[0], f
 })
 
 export const failures: readonly Failure[] = [
+  {
+    name: 'UDP cut, TCP left',
+    fully: 8_000,
+    tcp: true,
+    happen: async ({ relay, lasts }) => {
+      relay.impair({ outage: true })
+      await after(lasts)
+    },
+  },
   impaired('all WebRTC cut and healed', { outage: true }, 8_000),
   impaired('10 % of packets lost', { loss: 0.1 }),
   impaired('30 % of packets lost', { loss: 0.3 }),
@@ -74,6 +90,13 @@ export const failures: readonly Failure[] = [
     happen: async ({ stopTurn, lasts }) => {
       await stopTurn()
       await after(lasts)
+    },
+  },
+  {
+    name: 'server restarted',
+    fully: 1_000,
+    happen: async ({ restartServer }) => {
+      await restartServer()
     },
   },
   {
@@ -136,8 +159,14 @@ export async function tellFailure(failure: Failure, telling: Telling = {}): Prom
   const env: ServerOptions['env'] = coturn
     ? { NEARCAST_TURN_URLS: coturn.urls.join(','), NEARCAST_TURN_SECRET: coturn.secret }
     : {}
-  const server = stack.use(await startServer({ workers: 1, env }))
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'nc-failing-'))
+  stack.defer(() => rm(dataDirectory, { recursive: true, force: true }))
+  const server = stack.use(await startServer({ workers: 1, env, dataDirectory }))
   const [port = 0] = server.rtcPorts
+  const restartServer = async () => {
+    await server.stop()
+    stack.use(await startServer({ workers: 1, dataDirectory, rtcPort: port, env: { ...env, PORT: `${server.port}` } }))
+  }
   const relay = stack.use(await UdpRelay.create(port))
   const sender: TestBrowser<Page> = stack.use(await launchChromium())
   const { value: viewer, pids: viewerPids } = await processesOf(() => launchChromium())
@@ -151,7 +180,7 @@ export async function tellFailure(failure: Failure, telling: Telling = {}): Prom
     await waitForStudio(again, 'live')
     return again
   }
-  const scripts = coturn ? [] : [routeIceThroughRelay({ [port]: relay.port })]
+  const scripts = coturn ? [] : [routeIceThroughRelay({ [port]: relay.port }, { tcp: failure.tcp ?? false })]
   const page = await watch(viewer, server.url, created.id, coturn ? '?ice=relay' : '', scripts)
   await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
   await waitFor('HTTP delivery is there', async () => (await fetch(created.urls.hls)).ok)
@@ -161,7 +190,7 @@ export async function tellFailure(failure: Failure, telling: Telling = {}): Prom
   const since = Date.now()
   const lasts = failure.fully * share
   const stopTurn = async () => coturn?.stop()
-  await failure.happen({ server, relay, studio, page, viewerPids, sendAgain, stopTurn, lasts })
+  await failure.happen({ server, relay, studio, page, viewerPids, sendAgain, stopTurn, restartServer, lasts })
   await waitForPlayer(page, { state: 'playing' }, 60_000)
   await aftermath(page)
   const account = accountOf(await sights(page), since - 300)
