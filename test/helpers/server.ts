@@ -15,7 +15,7 @@ const mainFile = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 
 /** pino's level of a warning; above it are errors. */
 const WARN = 40
-/** How many of the last warnings and errors a test tells of that waited in vain. */
+/** How many of the last warnings and errors, and of the last records, a test tells of that waited in vain. */
 const REMARKS = 12
 
 /** One line of the server's log. */
@@ -73,8 +73,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     NEARCAST_TAP_PORT_COUNT: `${tapPorts}`,
     ...env,
   })
-  const remarks = () => child.lines.filter((line) => (parse(line)?.level ?? 0) >= WARN).slice(-REMARKS)
-  const endWitness = addWitness(() => [`server ${child.pid}:`, ...remarks()].join('\n    '))
+  const endWitness = addWitness(() => [`server ${child.pid}:`, ...remarks(child.lines)].join('\n    '))
   const close = async () => {
     endWitness()
     await child.close()
@@ -116,6 +115,16 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await close()
     throw error
   }
+}
+
+/** The last warnings and errors whole, and of the last records of all what they say. */
+function remarks(lines: readonly string[]): string[] {
+  const serious = lines.filter((line) => (parse(line)?.level ?? 0) >= WARN).slice(-REMARKS)
+  const said = lines.slice(-REMARKS).map((line) => {
+    const { time, tap, msg } = parse(line) ?? { msg: line }
+    return [time, tap, msg].filter(Boolean).join(' ').slice(0, 120)
+  })
+  return [...serious, 'last:', ...said]
 }
 
 /** Our environment without the settings of the machine's own Nearcast, which a test must not inherit. */
