@@ -36,15 +36,18 @@ afterEach(() => expectNothingLeft(before))
 
 /** Resolves when so many seconds can be gone back. */
 async function waitForWindow(url: string, id: string, seconds: number): Promise<void> {
-  await waitFor(
-    `${seconds} s can be gone back`,
-    async () => {
-      const text = await (await fetch(`${url}/hls/${id}/audio/window.m3u8`)).text()
-      const durations = [...text.matchAll(/^#EXTINF:([\d.]+)/gm)].map((match) => Number(match[1]))
-      return durations.reduce((sum, duration) => sum + duration, 0) >= seconds
-    },
-    { deadline: 60_000 },
-  )
+  let last = ''
+  const look = async (): Promise<boolean> => {
+    const answer = await fetch(`${url}/hls/${id}/audio/window.m3u8`)
+    const text = await answer.text()
+    const durations = [...text.matchAll(/^#EXTINF:([\d.]+)/gm)].map((match) => Number(match[1]))
+    const sum = durations.reduce((total, duration) => total + duration, 0)
+    last = `${sum} s in ${durations.length} segments, status ${answer.status}, ${JSON.stringify(text.slice(-300))}`
+    return sum >= seconds
+  }
+  await waitFor(`${seconds} s can be gone back`, look, { deadline: 60_000 }).catch((error: unknown) => {
+    throw new Error(`of ${seconds} s there are ${last}`, { cause: error })
+  })
 }
 
 async function recordingOf(url: string, id: string): Promise<NonNullable<BroadcastFacts['recording']>> {
