@@ -78,7 +78,7 @@ describe('a media worker that is killed', () => {
     const seen = await calm
     await annotate(`longest gap of the bystander's picture: ${Math.round(seen.longestGap)} ms`)
     expect(seen).toMatchObject({ upright: true, monotonic: true, sources: [5] })
-    expect(seen.longestGap).toBeLessThan(1000)
+    expect(seen.longestGap).toBeLessThan(2000)
     expect(await transportHistory(bystander)).toEqual(['webrtc'])
     expect(playlists.newest).toBeGreaterThan(newest)
     expect(playlists.breaks.some((sequence) => sequence > newest)).toBe(true)
