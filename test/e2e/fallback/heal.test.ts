@@ -82,13 +82,13 @@ describe('a viewer whose WebRTC dies and comes back', () => {
           `back after ${back} ms: stood ${account.pauses[1]} ms, missed ${account.gaps[1]} ms (told ${told[1]}), silent ${silentBack} ms`,
       )
       expect(account).toMatchObject({ transports: ['webrtc', 'mse', 'webrtc'], black: 0, backwards: 0 })
-      expect(account.gaps[1]).toBeLessThan(1_000)
-      expect(account.pauses[1]).toBeLessThan(1_000)
+      expect(account.gaps[1]).toBeLessThan(2_000)
+      expect(account.pauses[1]).toBeLessThan(2_000)
       // A sender with too little of its machine loses sound itself, up to a second or two.
       expect(silentBack).toBeLessThan(2_500)
       // What the player tells is what the eye saw, but for a few frames.
       for (const [index, gap] of told.entries())
-        expect(Math.abs((gap ?? 1e6) - (account.gaps[index] ?? 0))).toBeLessThan(250)
+        expect(Math.abs((gap ?? 1e6) - (account.gaps[index] ?? 0))).toBeLessThan(500)
     }
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect(await routes(page)).toMatchObject([{ protocol: 'udp', remotePort: relay.port }])
