@@ -110,8 +110,11 @@ function recordPicture(find: () => HTMLVideoElement | null): void {
   const look = () => {
     requestAnimationFrame(look)
     const video = find()
-    const hasFrame = video !== null && video.videoWidth > 0
-    if (hasFrame) context.drawImage(video, 0, 0, canvas.width, canvas.height)
+    // While an element begins anew, the player shows a still of it.
+    const still = document.querySelector('nearcast-player')?.shadowRoot?.querySelector('canvas') ?? null
+    const seen = still ?? (video?.videoWidth ? video : null)
+    const hasFrame = seen !== null
+    if (hasFrame) context.drawImage(seen, 0, 0, canvas.width, canvas.height)
     const pixels = hasFrame ? context.getImageData(0, 0, canvas.width, canvas.height).data : []
     // The clock picture always holds white cells: a frame without any bright pixel is black.
     const isBlack = !pixels.some((value, index) => index % 4 !== 3 && value > 100)
