@@ -84,14 +84,16 @@ function look(grid: ReturnType<typeof clockGrid>, find: () => HTMLVideoElement |
   const lookOnce = () => {
     requestAnimationFrame(lookOnce)
     const video = find()
-    if (!video?.videoWidth) return
-    context.drawImage(video, 0, 0, canvas.width, canvas.height)
+    const player = document.querySelector('nearcast-player')
+    // While an element begins anew, the player shows a still of it.
+    const seen = player?.shadowRoot?.querySelector('canvas') ?? video
+    if (!seen || (seen === video && !video.videoWidth)) return
+    context.drawImage(seen, 0, 0, canvas.width, canvas.height)
     const pixels = context.getImageData(0, 0, canvas.width, canvas.height)
     // What differs from frame to frame: the cells of time and number.
     const sample: number[] = []
     for (let at = 0; at < pixels.data.length; at += 4 * 37) sample.push(pixels.data[at] ?? 0)
     const picture = sample.join()
-    const player = document.querySelector('nearcast-player')
     const transport = player?.getAttribute('transport') ?? null
     const last = all.at(-1)
     if (picture === before && last?.transport === transport) return
