@@ -1,5 +1,6 @@
 /** In charge of what somebody in front of the page heard of a continuous tone: when, and for how long, it was silent. */
 import { type AnyPage, callSource, evaluate } from './page.ts'
+import type { Captures } from './tone.ts'
 
 /** A silence. Times are milliseconds: `at` since the Unix epoch. */
 export interface Silence {
@@ -30,22 +31,33 @@ async function listen(): Promise<void> {
   /** −50 dBFS. */
   const threshold = 0.003
   interface Tap {
-    stream: MediaStream
     track: MediaStreamTrack
+    source: AudioNode
     analyser: AnalyserNode
   }
   const taps = new Map<HTMLMediaElement, Tap>()
   const samples = new Float32Array(512)
 
-  const tapOf = (element: HTMLMediaElement & { captureStream?(): MediaStream }): Tap | undefined => {
+  const page = globalThis as { capturesOfTest?: Captures }
+  page.capturesOfTest ??= { of: new Map(), all: [] }
+  const captures = page.capturesOfTest
+  const streamOf = (element: HTMLMediaElement & { captureStream?(): MediaStream }): MediaStream | undefined => {
+    if (element.srcObject instanceof MediaStream) return element.srcObject
+    const stream = captures.of.get(element) ?? element.captureStream?.()
+    if (stream) captures.of.set(element, stream)
+    return stream
+  }
+
+  const tapOf = (element: HTMLMediaElement): Tap | undefined => {
     const known = taps.get(element)
-    const stream =
-      element.srcObject instanceof MediaStream ? element.srcObject : (known?.stream ?? element.captureStream?.())
-    const track = stream?.getAudioTracks().find(({ readyState }) => readyState === 'live')
-    if (!stream || !track || known?.track === track) return known
+    const track = streamOf(element)
+      ?.getAudioTracks()
+      .find(({ readyState }) => readyState === 'live')
+    if (!track || known?.track === track) return known
     const analyser = new AnalyserNode(context, { fftSize: samples.length })
-    context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
-    const tap = { stream, track, analyser }
+    const source = context.createMediaStreamSource(new MediaStream([track]))
+    source.connect(analyser)
+    const tap = { track, source, analyser }
     taps.set(element, tap)
     return tap
   }
