@@ -40,11 +40,23 @@ interface CapturableElement extends HTMLMediaElement {
   mozCaptureStream?(): MediaStream
 }
 
+/**
+ * What was captured in the page, also by calls before. All of it is kept: Chromium has one listener an element, and a stream
+ * that is collected as garbage silences the one captured after it (`HtmlAudioElementCapturerSource::EnsureSourceIsStopped`).
+ */
+export interface Captures {
+  readonly of: Map<HTMLMediaElement, MediaStream>
+  readonly all: MediaStream[]
+}
+
 /** Runs in the page; refers to nothing outside itself. */
 async function listen(
   find: () => CapturableElement | null,
   wanted: { frequency: number; level: number; deadline: number },
 ): Promise<Tone> {
+  const page = globalThis as { capturesOfTest?: Captures }
+  page.capturesOfTest ??= { of: new Map(), all: [] }
+  const captures = page.capturesOfTest
   const silence: Tone = { frequency: 0, level: Number.NEGATIVE_INFINITY, heard: false }
   const start = performance.now()
   const left = () => wanted.deadline - (performance.now() - start)
@@ -80,11 +92,14 @@ async function listen(
     return { frequency: (crossings * rate) / samples.length, level, heard: share > 0.6 && level >= wanted.level }
   }
 
-  const captured = new Map<CapturableElement, MediaStream | undefined>()
-  const streamOf = (element: CapturableElement) => {
-    if (element.srcObject instanceof MediaStream) return element.srcObject
-    if (!captured.has(element)) captured.set(element, element.captureStream?.() ?? element.mozCaptureStream?.())
-    return captured.get(element)
+  const streamOf = (element: CapturableElement) =>
+    element.srcObject instanceof MediaStream ? element.srcObject : (captures.of.get(element) ?? capture(element))
+  const capture = (element: CapturableElement) => {
+    const stream = element.captureStream?.() ?? element.mozCaptureStream?.()
+    if (!stream) return undefined
+    captures.of.set(element, stream)
+    captures.all.push(stream)
+    return stream
   }
 
   let last: Tone = { ...silence, reason: 'no audio track' }
@@ -110,7 +125,7 @@ async function listen(
       length = Math.min(2 * length, 2400)
     }
     // A stream that was captured may have stayed behind when its element began anew.
-    if (!last.heard) captured.clear()
+    if (!last.heard) captures.of.delete(element)
   } while (!last.heard && left() > 0)
   return last
 }

@@ -24,13 +24,21 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
-/** From now on all that is fetched of pictures arrives as ones behind its headers; resolves with how to end that. */
+/** Turns all media data into ones. The boxes stay: what cannot even be parsed is given up before a decoder sees it. */
+function ruin(segment: Buffer): Buffer {
+  for (let at = 0; at + 8 <= segment.length; at += Math.max(8, segment.readUInt32BE(at))) {
+    const isMedia = segment.toString('latin1', at + 4, at + 8) === 'mdat'
+    if (isMedia) segment.fill(0xff, at + 8, at + segment.readUInt32BE(at))
+  }
+  return segment
+}
+
+/** From now on all that is fetched of pictures arrives ruined; resolves with how to end that. */
 async function damagePictures(page: Page): Promise<() => Promise<void>> {
   const pictures = /\/hls\/[^/]+\/v\d+\/[^/]+\.m4s/
   await page.route(pictures, async (route) => {
     const answer = await route.fetch()
-    const body = await answer.body()
-    await route.fulfill({ response: answer, body: body.fill(0xff, body.indexOf('mdat') + 4) })
+    await route.fulfill({ response: answer, body: ruin(await answer.body()) })
   })
   return () => page.unrouteAll({ behavior: 'ignoreErrors' })
 }
