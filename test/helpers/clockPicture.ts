@@ -1,6 +1,7 @@
 /** In charge of the receiving side of the clock picture: what a page's video element shows, and how old it is. */
 import { type ClockReading, clockGrid } from './clockGrid.ts'
 import { type AnyPage, callSource, evaluate, pictureElement } from './page.ts'
+import { describeScene } from './scene.ts'
 
 /** What was seen over some frames that a video element presented. */
 export interface ClockWatch {
@@ -45,11 +46,18 @@ export async function readClock(page: AnyPage, element = pictureElement): Promis
 
 /**
  * Reads the next frames that the element presents. Rejects when fewer than `samples` (30) are presented within
- * `deadline` (15 000 ms), telling what the element was doing.
+ * `deadline` (15 000 ms), telling what the element, its page and the servers were doing.
  */
 export async function watchClock(page: AnyPage, options: ClockWatchOptions = {}): Promise<ClockWatch> {
   const { element = pictureElement, samples = 30, deadline = 15_000 } = options
-  return await evaluate(page, callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`))
+  const watched = evaluate<ClockWatch>(
+    page,
+    callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`),
+  )
+  return watched.catch(async (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Error(`${message}${await describeScene()}`, { cause: error })
+  })
 }
 
 const gridSource = `(${clockGrid.toString()})()`
