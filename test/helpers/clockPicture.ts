@@ -50,10 +50,7 @@ export async function readClock(page: AnyPage, element = pictureElement): Promis
  */
 export async function watchClock(page: AnyPage, options: ClockWatchOptions = {}): Promise<ClockWatch> {
   const { element = pictureElement, samples = 30, deadline = 15_000 } = options
-  const watched = evaluate<ClockWatch>(
-    page,
-    callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`),
-  )
+  const watched = evaluate<ClockWatch>(page, callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`))
   return watched.catch(async (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error)
     throw new Error(`${message}${await describeScene()}`, { cause: error })
