@@ -1,4 +1,5 @@
 /** In charge of the settings of the picture: quality, data saver, way of delivery, and the way to everything else. */
+import { type CancelTimer, systemClock } from '../../lib/clock.ts'
 import { make } from '../dom.ts'
 import type { Extra, ExtraContext } from '../Extras.ts'
 import { keepSaver } from '../kept.ts'
@@ -10,6 +11,8 @@ import { Sheet } from './Sheet.ts'
 
 /** Events of the player after which there may be something else to choose. */
 const CHANGES = ['transportchange', 'broadcastchange', 'statechange'] as const
+/** Milliseconds between two looks at what has no event: the qualities of HLS, and which one is seen. */
+const LOOK_MS = 500
 
 export class SettingsMenu implements Extra {
   readonly #context: ExtraContext
@@ -20,6 +23,7 @@ export class SettingsMenu implements Extra {
   readonly #listening = new AbortController()
   /** What the form was made from. */
   #shown = ''
+  #cancelLooks: CancelTimer = () => {}
 
   static async create(context: ExtraContext): Promise<SettingsMenu> {
     const menu = new SettingsMenu(context, await extraWords(context.language))
@@ -47,6 +51,7 @@ export class SettingsMenu implements Extra {
 
   close(): void {
     this.#listening.abort()
+    this.#cancelLooks()
     this.#sheet.remove()
   }
 
@@ -55,6 +60,7 @@ export class SettingsMenu implements Extra {
     this.#form.addEventListener('submit', (event) => event.preventDefault(), { signal })
     this.#form.addEventListener('change', ({ target }) => this.#take(target as HTMLInputElement), { signal })
     for (const name of CHANGES) this.#player.addEventListener(name, () => this.#follow(), { signal })
+    this.#cancelLooks = systemClock.every(LOOK_MS, () => this.#follow())
   }
 
   #follow(): void {

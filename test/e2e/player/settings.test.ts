@@ -49,6 +49,8 @@ describe('the settings of the player', () => {
     expect(await focused(page)).toContain('Smooth')
     await waitForPlayer(page, { state: 'playing', transport: 'llhls' })
     await hasLines(page, 360)
+    // A layer may be a rung some seconds after it is one of WebRTC's.
+    await page.locator('[part=menu] input[name=quality][value="720"]').waitFor({ timeout: 30_000 })
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('ArrowUp')
