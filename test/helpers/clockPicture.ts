@@ -33,7 +33,7 @@ export interface ClockWatch {
 
 /** Which element, how many frames, and how long at most, in milliseconds. */
 export interface ClockWatchOptions {
-  /** JavaScript expression for the video element; evaluated once, at the start. */
+  /** JavaScript expression for the video element; evaluated again and again, since the player may change to another. */
   element?: string
   samples?: number
   deadline?: number
@@ -50,7 +50,10 @@ export async function readClock(page: AnyPage, element = pictureElement): Promis
  */
 export async function watchClock(page: AnyPage, options: ClockWatchOptions = {}): Promise<ClockWatch> {
   const { element = pictureElement, samples = 30, deadline = 15_000 } = options
-  const watched = evaluate<ClockWatch>(page, callSource(watchInPage, gridSource, element, `${samples}`, `${deadline}`))
+  const watched = evaluate<ClockWatch>(
+    page,
+    callSource(watchInPage, gridSource, `() => ${element}`, `${samples}`, `${deadline}`),
+  )
   return watched.catch(async (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error)
     throw new Error(`${message}${await describeScene()}`, { cause: error })
@@ -73,11 +76,13 @@ function readInPage(grid: ReturnType<typeof clockGrid>, video: HTMLVideoElement 
 /** Runs in the page; refers to nothing outside itself. */
 function watchInPage(
   grid: ReturnType<typeof clockGrid>,
-  video: HTMLVideoElement | null,
+  find: () => HTMLVideoElement | null,
   samples: number,
   deadline: number,
 ): Promise<ClockWatch> {
-  if (!video) throw new Error('no video element to watch')
+  const first = find()
+  if (!first) throw new Error('no video element to watch')
+  let video = first
   const canvas = new OffscreenCanvas(320, 180)
   const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context) throw new Error('no 2d canvas')
@@ -112,23 +117,36 @@ function watchInPage(
 
   return new Promise((done, fail) => {
     const timer = setTimeout(() => {
+      clearInterval(look)
       const { currentTime, readyState, paused, error, videoWidth } = video
       const state = { currentTime, readyState, paused, error: error?.message, videoWidth, ...conclude() }
       fail(new Error(`${times.length} of ${samples} frames in ${deadline} ms: ${JSON.stringify(state)}`))
     }, deadline)
-    const onFrame: VideoFrameRequestCallback = (_now, { mediaTime }) => {
+    const onFrame = (element: HTMLVideoElement, mediaTime: number): void => {
+      if (element !== video) return
       times.push(performance.now())
       const now = Date.now()
       context.drawImage(video, 0, 0, canvas.width, canvas.height)
       const reading = grid.decode(context.getImageData(0, 0, canvas.width, canvas.height))
       if (reading) read.push({ reading, age: now - reading.ms, offset: reading.ms - mediaTime * 1000 })
       if (times.length < samples) {
-        video.requestVideoFrameCallback(onFrame)
+        follow()
         return
       }
       clearTimeout(timer)
+      clearInterval(look)
       done(conclude())
     }
-    video.requestVideoFrameCallback(onFrame)
+    const follow = (): void => {
+      const element = video
+      element.requestVideoFrameCallback((_now, { mediaTime }) => onFrame(element, mediaTime))
+    }
+    const look = setInterval(() => {
+      const shown = find()
+      if (!shown || shown === video) return
+      video = shown
+      follow()
+    }, 100)
+    follow()
   })
 }
