@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -12,23 +12,26 @@ import { waitFor } from '../../helpers/waitFor.ts'
 const folder = mkdtempSync(join(tmpdir(), 'nct-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** An FFmpeg that answers questions about itself and, when told to encode, ignores SIGTERM for ever. */
-function deafFfmpeg(): string {
-  const path = join(folder, 'deaf-ffmpeg')
+/** An FFmpeg that answers questions about itself and, when told to encode, does something else. */
+function otherFfmpeg(name: string, does: string): string {
+  const path = join(folder, name)
   const script = `#!${process.execPath}
 const { spawnSync } = require('node:child_process')
+const { writeFileSync } = require('node:fs')
 const args = process.argv.slice(2)
 if (args.includes('-formats') || args.includes('-encoders')) spawnSync('ffmpeg', args, { stdio: 'inherit' })
 else {
-  process.on('SIGTERM', () => {})
   setInterval(() => {}, 1000)
-  process.stderr.write('deaf\\n')
+  ${does}
 }
 `
   writeFileSync(path, script)
   chmodSync(path, 0o755)
   return path
 }
+
+/** Ignores SIGTERM for ever. */
+const deafFfmpeg = () => otherFfmpeg('deaf-ffmpeg', `process.on('SIGTERM', () => {}); process.stderr.write('deaf\\n')`)
 
 /** A tone to each of so many outputs. */
 function tone(outputs: number, seconds?: number): FfmpegCommand {
@@ -76,6 +79,15 @@ describe('FfmpegProcess', () => {
     expect(ourProcesses().map((entry) => entry.pid)).not.toContain(pid)
     expect(await child.stop()).toBe(exit)
     await expectNothingLeft(before)
+  })
+
+  it('waits for one that takes long to its first words, as on a machine that has no time for it', async () => {
+    const mark = join(folder, 'listens')
+    const listen = `writeFileSync('${mark}', ''); process.stderr.write('listening\\n')`
+    const ffmpegPath = otherFfmpeg('slow-ffmpeg', `setTimeout(() => { ${listen} }, 2500)`)
+    const { child } = await start(tone(1), { ffmpegPath, readyLine: /listening/ })
+    expect(existsSync(mark)).toBe(true)
+    await child.stop()
   })
 
   it('kills a child that ignores SIGTERM', async () => {
