@@ -56,7 +56,7 @@ export class FfmpegProcess {
       const urls = await listenForOutputs(options, disposer)
       const stderr: string[] = []
       const watch = options.readyLine && new ReadyWatch(options.readyLine, options.clock)
-      disposer.add(() => watch?.close())
+      if (watch) disposer.add(() => watch.close())
       const child = await spawn(options, urls, (line) => {
         stderr.push(line.slice(0, stderrLineLength))
         if (stderr.length > stderrLinesKept) stderr.shift()

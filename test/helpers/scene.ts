@@ -24,12 +24,12 @@ export async function describePage(page: AnyPage): Promise<string> {
 
 /** Runs in the page; refers to nothing outside itself. */
 function describe(): string {
-  const player = document.querySelector('nearcast-player') as (HTMLElement & { transportHistory: object[] }) | null
-  const shown = (player ?? ({} as { video?: HTMLVideoElement })) as { video?: HTMLVideoElement }
+  type Player = HTMLElement & { readonly video: HTMLVideoElement | null; readonly transportHistory: readonly object[] }
+  const player = document.querySelector<Player>('nearcast-player')
   const tellRanges = (ranges: TimeRanges) =>
     Array.from({ length: ranges.length }, (_, n) => `${ranges.start(n).toFixed(2)}-${ranges.end(n).toFixed(2)}`)
   const tellMedia = (media: HTMLMediaElement) => ({
-    shown: media === shown.video,
+    shown: media === player?.video,
     time: media.currentTime,
     ready: media.readyState,
     paused: media.paused,
