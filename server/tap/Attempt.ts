@@ -31,8 +31,8 @@ export interface TapStream {
   readonly layer: number
   /** Whether it arrives at present. */
   readonly sent: boolean
-  /** Starts a run. @throws when it cannot be started; nothing is left of it then. */
-  open(cause: RunCause): Promise<Attempt>
+  /** Starts a run. @throws when it cannot be started, or `signal` is aborted meanwhile; nothing is left of it then. */
+  open(cause: RunCause, signal: AbortSignal): Promise<Attempt>
   /** The last `open` threw. */
   openFailed(): void
   /** Gives back what the runs shared; none is under way any more. */

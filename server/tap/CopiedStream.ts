@@ -35,8 +35,8 @@ export class CopiedStream implements TapStream {
     return !producer.closed && isLayerSent(producer, layer)
   }
 
-  open(cause: RunCause): Promise<Attempt> {
-    return TapAttempt.create({ ...this.#options, ports: this.#pair, cause })
+  open(cause: RunCause, signal: AbortSignal): Promise<Attempt> {
+    return TapAttempt.create({ ...this.#options, ports: this.#pair, cause, signal })
   }
 
   /** A port that somebody else holds would fail again: take another pair, if there is one. */

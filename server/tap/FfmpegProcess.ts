@@ -30,6 +30,8 @@ export interface FfmpegOptions {
   /** Bytes of the output with that index, in order. Must not throw. */
   readonly onOutput: (output: number, chunk: Buffer) => void
   readonly clock: Clock
+  /** Aborted when nobody waits any more for the child to be ready. */
+  readonly signal?: AbortSignal
 }
 
 const stderrLinesKept = 20
@@ -49,7 +51,7 @@ export class FfmpegProcess {
   /** Resolves when the child has exited, its pipes are drained and its sockets are removed. Never rejects. */
   readonly closed: Promise<FfmpegExit>
 
-  /** Resolves when the child is ready. @throws when it cannot be started or ends before that. */
+  /** Resolves when the child is ready. @throws when it cannot be started, ends before that, or is not waited for any more. */
   static async create(options: FfmpegOptions): Promise<FfmpegProcess> {
     const disposer = new Disposer()
     try {
@@ -64,7 +66,7 @@ export class FfmpegProcess {
       })
       if (child.pid !== undefined) disposer.add(guardOrphan(child.pid))
       const started = new FfmpegProcess(child, options.clock, stderr, disposer)
-      if (watch) await started.#ready(watch)
+      if (watch) await started.#ready(watch, options.signal)
       return started
     } catch (error) {
       await disposer.close()
@@ -132,8 +134,12 @@ export class FfmpegProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  async #ready(watch: ReadyWatch): Promise<void> {
+  async #ready(watch: ReadyWatch, signal: AbortSignal | undefined): Promise<void> {
+    const stop = () => void this.stop()
+    signal?.addEventListener('abort', stop)
+    if (signal?.aborted) stop()
     const exit = await Promise.race([watch.ready, this.closed])
+    signal?.removeEventListener('abort', stop)
     if (exit) throw new Error(`FFmpeg ended before it was ready: ${describeExit(exit)}`)
   }
 }

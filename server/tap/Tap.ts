@@ -41,6 +41,7 @@ export class Tap extends TypedEmitter<TapEvents> {
   #lastFailure: EndReason | undefined
   #active = false
   #closing: Promise<void> | undefined
+  readonly #unwanted = new AbortController()
 
   /** Starts as soon as the stream is being sent. */
   static create(options: TapOptions): Tap {
@@ -85,6 +86,7 @@ export class Tap extends TypedEmitter<TapEvents> {
 
   async #close(reason: string): Promise<void> {
     this.#options.producer.observer.off('score', this.#onScore)
+    this.#unwanted.abort()
     // Once at once, for what runs, and once in turn, for what was being started.
     const stop = async (): Promise<void> => {
       if (this.#state.kind === 'waiting') this.#state.cancel()
@@ -126,7 +128,7 @@ export class Tap extends TypedEmitter<TapEvents> {
     const since = this.#options.clock.now()
     try {
       const cause = this.#lastFailure ? 'restart' : 'start'
-      const attempt = await this.#options.stream.open(cause)
+      const attempt = await this.#options.stream.open(cause, this.#unwanted.signal)
       this.#state = { kind: 'running', attempt, since }
       attempt.firstBytes.then(() => this.#onFirstBytes(attempt, since))
       attempt.ended.then((end) => this.#queue.push(() => this.#onEnded(attempt, since, end))).catch(() => {})

@@ -31,6 +31,7 @@ export interface AttemptOptions extends TapContext {
   readonly layer: number
   readonly ports: PortPair
   readonly cause: RunCause
+  readonly signal?: AbortSignal
 }
 
 /** Until the first bytes come out of FFmpeg (ms). */
@@ -53,7 +54,7 @@ export class TapAttempt implements Attempt {
   static async create(options: AttemptOptions): Promise<TapAttempt> {
     const disposer = new Disposer()
     try {
-      const { router, producer, layer, ports, sfuPorts, audioBitrate, ffmpegPath, clock } = options
+      const { router, producer, layer, ports, sfuPorts, audioBitrate, ffmpegPath, clock, signal } = options
       const transport = await router.createPlainTransport({
         listenInfo: { protocol: 'udp', ip: '127.0.0.1', ...(sfuPorts && { portRange: sfuPorts }) },
         rtcpMux: false,
@@ -76,6 +77,7 @@ export class TapAttempt implements Attempt {
         readyLine: listeningLine,
         onOutput: (output, chunk) => attempt.#write(output, chunk),
         clock,
+        ...(signal && { signal }),
       })
       disposer.add(() => attempt.#process?.stop().then(() => {}))
       attempt.#watch(attempt.#process)

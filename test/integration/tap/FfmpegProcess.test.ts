@@ -42,12 +42,16 @@ function tone(outputs: number, seconds?: number): FfmpegCommand {
   }
 }
 
-async function start(command: FfmpegCommand, rest: { ffmpegPath?: string; readyLine?: RegExp } = {}) {
+async function start(
+  command: FfmpegCommand,
+  rest: { ffmpegPath?: string; readyLine?: RegExp; signal?: AbortSignal } = {},
+) {
   const bytes: number[] = command.outputs.map(() => 0)
   const child = await FfmpegProcess.create({
     ffmpegPath: rest.ffmpegPath ?? 'ffmpeg',
     command,
     ...(rest.readyLine ? { readyLine: rest.readyLine } : {}),
+    ...(rest.signal ? { signal: rest.signal } : {}),
     onOutput: (output, chunk) => {
       bytes[output] = (bytes[output] ?? 0) + chunk.length
     },
@@ -88,6 +92,17 @@ describe('FfmpegProcess', () => {
     const { child } = await start(tone(1), { ffmpegPath, readyLine: /listening/ })
     expect(existsSync(mark)).toBe(true)
     await child.stop()
+  })
+
+  it('waits no longer than anybody wants it to', async () => {
+    const before = snapshot()
+    const ffmpegPath = otherFfmpeg('silent-ffmpeg', '')
+    const unwanted = new AbortController()
+    const starting = start(tone(2), { ffmpegPath, readyLine: /never/, signal: unwanted.signal })
+    await waitFor('the child runs', () => ourProcesses().some(({ command }) => command.includes('silent-ffmpeg')))
+    unwanted.abort()
+    await expect(starting).rejects.toThrow(/FFmpeg ended before it was ready/)
+    await expectNothingLeft(before)
   })
 
   it('kills a child that ignores SIGTERM', async () => {
