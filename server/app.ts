@@ -8,7 +8,9 @@ import { clientAddress } from './api/clientAddress.ts'
 import { Recordings } from './archive/Recordings.ts'
 import { createPolicyOf } from './auth/createToken.ts'
 import { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
+import { type SeatCounters, seatCounters } from './broadcast/seatCounters.ts'
 import type { Config } from './config.ts'
+import { buildOf, readClientFiles } from './delivery/clientFiles.ts'
 import { MsePush } from './delivery/MsePush.ts'
 import type { Clock } from './lib/clock.ts'
 import { Disposer } from './lib/Disposer.ts'
@@ -66,6 +68,8 @@ export class App {
         size: config.workers,
         listenInfos: (slot) => listenInfos(interfaces, config.announcedAddress, config.rtcPort + slot),
         limits: { maxIncomingBitrate: config.maxIncomingBitrate, keyFrameRequestDelay: config.keyFrameRequestDelay },
+        loadLimit: config.workerLoad / 100,
+        guarded: metrics.counter('nearcast_worker_guarded_total', 'Times a busy worker took no further viewers.'),
         clock,
         log,
       })
@@ -75,13 +79,19 @@ export class App {
       const stills = new StillMaker({ ffmpegPath: config.ffmpeg, clock })
       disposer.add(() => stills.close())
 
+      const files = await readClientFiles(CLIENT_FILES)
       let bound = config.port
+      let push: MsePush | null = null
       const registry = createRegistry(config, {
         pool,
         store,
         recordings,
         transcoding,
         stills,
+        seatCounters: seatCounters(metrics),
+        build: buildOf(files),
+        mseHasRoom: () => (push?.size ?? 0) < config.maxMseSockets,
+        metrics,
         clock,
         log,
         origin: () => origins(config, interfaces, bound).shared,
@@ -89,9 +99,9 @@ export class App {
       disposer.add(() => registry.close())
 
       const addressOf = (req: IncomingMessage) => clientAddress(req, config.trustProxy ? 1 : 0)
-      const listener = await createWeb({
+      const listener = createWeb({
         config,
-        clientFiles: CLIENT_FILES,
+        files,
         registry,
         createPolicy: policy,
         readiness: () => ({ workers: pool.isWhole }),
@@ -111,6 +121,7 @@ export class App {
         onRefused: (why) => cut.inc({ why }),
       })
       const gateway = new SocketGateway({
+        gracePeriod: config.gracePeriod * 1000,
         httpServers: [server],
         broadcasts: registry,
         iceServers: createIceServers(config, clock),
@@ -124,7 +135,7 @@ export class App {
         clock,
         log,
       })
-      const push = new MsePush({
+      const pushes = new MsePush({
         ...config,
         httpServers: [server],
         others: [gateway.path],
@@ -135,6 +146,7 @@ export class App {
         clock,
         log,
       })
+      push = pushes
       metrics.observe('gauge', 'nearcast_broadcasts', 'Broadcasts live or interrupted.', () => registry.active)
       metrics.observe('gauge', 'nearcast_recordings', 'Recordings that can be watched.', () => recordings.count)
       metrics.observe(
@@ -144,6 +156,8 @@ export class App {
         () => recordings.bytes,
       )
       metrics.observe('gauge', 'nearcast_viewers', 'People watching.', () => registry.viewers)
+      metrics.observe('gauge', 'nearcast_webrtc_seats', 'Viewers with WebRTC.', () => registry.seats.taken)
+      metrics.observe('gauge', 'nearcast_seats_waiting', 'Viewers who wait for WebRTC.', () => registry.seats.waiting)
       metrics.observe('gauge', 'nearcast_sockets', 'Signaling sockets.', () => gateway.size)
 
       const { slots } = transcoding
@@ -159,7 +173,7 @@ export class App {
       bound = await listen(server, config.port, config.host)
       disposer.add(() => closeHttpServer(server))
       disposer.add(() => gateway.close('shutting-down'))
-      disposer.add(() => push.close('shutting-down'))
+      disposer.add(() => pushes.close('shutting-down'))
       return new App(bound, origins(config, interfaces, bound), token, pool, disposer)
     } catch (error) {
       await disposer.close()
@@ -207,14 +221,19 @@ interface RegistryParts {
   recordings: Recordings
   transcoding: Transcoding
   stills: StillMaker
+  build: string
+  seatCounters: SeatCounters
+  /** Whether one more MSE socket is taken. */
+  mseHasRoom(): boolean
+  metrics: Metrics
   clock: Clock
   log: Logger
   origin(): string
 }
 
 function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry {
-  const { pool, transcoding, ...shared } = parts
-  const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxSeats, maxBroadcasts } = config
+  const { pool, transcoding, mseHasRoom, metrics, ...shared } = parts
+  const { tapPort, tapPortCount, partTarget, windowSegments, maxViewers, maxBroadcasts } = config
   const tapMiddle = tapPort + Math.floor(tapPortCount / 2)
   return new BroadcastRegistry({
     settings: {
@@ -222,7 +241,7 @@ function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry
       partTarget,
       windowSegments,
       maxViewers,
-      maxSeats,
+      seats: { webrtc: config.maxSeats, mse: config.maxMseSeats, mseHasRoom },
       taps: {
         ports: PortPool.create({ first: tapPort, last: tapMiddle - 1 }, randomInt(Math.floor(tapPortCount / 4))),
         sfuPorts: { min: tapMiddle, max: tapPort + tapPortCount - 1 },
@@ -230,6 +249,12 @@ function createRegistry(config: Config, parts: RegistryParts): BroadcastRegistry
         audioBitrate: config.audioBitrate,
         ...transcoding,
       },
+    },
+    chat: {
+      rate: config.chatRate,
+      history: config.chatHistory,
+      counted: metrics.counter('nearcast_chat_total', 'What was said, tapped and taken away in chats.'),
+      refused: metrics.counter('nearcast_chat_refused_total', 'What could not be said in chats, by why.'),
     },
     createRouter: () => pool.createRouter(),
     maxBroadcasts,

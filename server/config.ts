@@ -97,6 +97,19 @@ export const settings = {
     max: 100_000,
     meaning: 'Viewers on WebRTC of one broadcast; the next ones get HTTP delivery.',
   }),
+  maxMseSeats: integer('NEARCAST_MAX_MSE_SEATS', {
+    default: 500,
+    min: 0,
+    max: 100_000,
+    meaning: 'Viewers on MSE over WebSocket of one broadcast; the next ones get HLS.',
+  }),
+  workerLoad: integer('NEARCAST_WORKER_LOAD', {
+    default: 85,
+    min: 1,
+    max: 100,
+    unit: '%',
+    meaning: 'Share of a core from which on a media worker takes no further viewers; they get HTTP delivery meanwhile.',
+  }),
   connectionsPerAddress: integer('NEARCAST_CONNECTIONS_PER_ADDRESS', {
     default: 200,
     min: 1,
@@ -127,6 +140,19 @@ export const settings = {
     max: 10_000,
     unit: '1/s',
     meaning: 'API writes and signaling messages a client may go on making; bursts of five times as many.',
+  }),
+  chatRate: number('NEARCAST_CHAT_RATE', {
+    default: 0.5,
+    min: 0.01,
+    max: 100,
+    unit: '1/s',
+    meaning: 'Chat messages a viewer may go on writing; bursts of five.',
+  }),
+  chatHistory: integer('NEARCAST_CHAT_HISTORY', {
+    default: 200,
+    min: 1,
+    max: 1000,
+    meaning: 'Chat messages of a broadcast that are kept, in memory, for who comes later.',
   }),
   maxIncomingBitrate: integer('NEARCAST_MAX_INCOMING_BITRATE', {
     default: 10_000_000,

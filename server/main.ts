@@ -5,6 +5,7 @@ import { ConfigError, parseConfig } from './config.ts'
 import { systemClock } from './lib/clock.ts'
 import { createLogger } from './ops/logger.ts'
 import { untilShutdown } from './ops/shutdown.ts'
+import { ListenError } from './sfu/MediaWorker.ts'
 import { StoreError } from './store/Store.ts'
 import { welcome } from './welcome.ts'
 
@@ -20,7 +21,8 @@ async function main(): Promise<number> {
     if (process.stdout.isTTY) process.stdout.write(welcome(origins, createToken))
     return await untilShutdown(['SIGTERM', 'SIGINT'], { close: () => app.close(), clock: systemClock, log })
   } catch (error) {
-    const expected = error instanceof ConfigError || error instanceof StoreError || isListenError(error)
+    const expected =
+      [ConfigError, StoreError, ListenError].some((kind) => error instanceof kind) || isListenError(error)
     process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`)
     return 1
   }

@@ -8,7 +8,7 @@ import { TokenBuckets } from './api/rateLimit.ts'
 import type { CreatePolicy } from './auth/createPolicy.ts'
 import type { BroadcastRegistry } from './broadcast/BroadcastRegistry.ts'
 import type { Config } from './config.ts'
-import { readClientFiles } from './delivery/clientFiles.ts'
+import type { ClientFiles } from './delivery/clientFiles.ts'
 import { dashRoutes } from './delivery/dashRoutes.ts'
 import { hlsRoutes } from './delivery/hlsRoutes.ts'
 import { KeptRoutes } from './delivery/keptRoutes.ts'
@@ -21,8 +21,8 @@ import type { Metrics } from './ops/metrics.ts'
 
 export interface WebOptions {
   config: Config
-  /** Where the built client lies. */
-  clientFiles: string
+  /** The built client. */
+  files: ClientFiles
   registry: BroadcastRegistry
   createPolicy: CreatePolicy
   readiness: () => Readonly<Record<string, boolean>>
@@ -37,7 +37,7 @@ const CREATE_LIMIT = { burst: 20, perSecond: 0.5 }
 
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void
 
-export async function createWeb(options: WebOptions): Promise<Listener> {
+export function createWeb(options: WebOptions): Listener {
   const { config, registry, addressOf, metrics, clock, log } = options
   const { operatorToken, publicUrl, requestRate } = config
   const web = express()
@@ -59,8 +59,7 @@ export async function createWeb(options: WebOptions): Promise<Listener> {
     }),
   )
   const embedOrigins = config.embedOrigins.length === 0 ? null : config.embedOrigins
-  const files = await readClientFiles(options.clientFiles)
-  web.use(pageRoutes({ files, embedOrigins, preview: (id) => registry.linkPreview(id) }))
+  web.use(pageRoutes({ files: options.files, embedOrigins, preview: (id) => registry.linkPreview(id) }))
   web.use(() => {
     throw new NearcastError('not-found')
   })

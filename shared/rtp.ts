@@ -155,11 +155,28 @@ export interface IceServer {
   credential?: string
 }
 
+/** The server's end of SCTP; sizes in bytes. mediasoup's `SctpParameters` as far as browsers are told. */
+export interface SctpParameters {
+  port: number
+  maxSendMessageSize: number
+  maxReceiveMessageSize: number
+  OS: number
+  MIS: number
+  maxMessageSize: number
+}
+
+export interface SctpStreamParameters {
+  streamId: number
+  ordered?: boolean
+}
+
 /** What a client needs to make its end of a WebRTC transport. */
 export interface TransportOptions {
   id: string
   iceParameters: IceParameters
   iceCandidates: IceCandidate[]
   dtlsParameters: DtlsParameters
+  /** Of a viewer's transport, which can carry a data channel. */
+  sctpParameters?: SctpParameters
   iceServers: IceServer[]
 }

@@ -4,8 +4,20 @@
  */
 import * as v from 'valibot'
 import type { BroadcastState, HttpDelivery, RecordingState, ViewerCounts } from './broadcast.ts'
+import {
+  type ChatAnswers,
+  type ChatNotices,
+  chatMessageSchema,
+  chatPersonSchema,
+  chatReactSchema,
+  chatReadSchema,
+  chatRulesSchema,
+  chatSaySchema,
+  chatSendSchema,
+} from './chat.ts'
 import type { ErrorBody } from './errors.ts'
 import { broadcastIdSchema, mediaIdSchema, publishKeySchema, viewerSessionSchema } from './ids.ts'
+import { PROTOCOL_VERSION } from './protocol.ts'
 import {
   dtlsParametersSchema,
   type IceParameters,
@@ -15,11 +27,9 @@ import {
   type RtpParameters,
   rtpCapabilitiesSchema,
   rtpParametersSchema,
+  type SctpStreamParameters,
   type TransportOptions,
 } from './rtp.ts'
-
-/** Raised when an old page could no longer talk to a new server. */
-export const PROTOCOL_VERSION = 1
 
 /** `auth` of the socket.io handshake. Whoever publishes shows the key here and nowhere else. */
 export const handshakeSchema = v.variant('role', [
@@ -46,6 +56,19 @@ export type MediaSource = (typeof mediaSources)[number]
 export const playerTransports = ['webrtc', 'mse', 'llhls', 'hls', 'native-hls'] as const
 export type PlayerTransport = (typeof playerTransports)[number]
 
+/** Which kinds of seats a viewer can use and wants; of others it is promised none, and blocks no line. */
+const seatWishesSchema = v.strictObject({ webrtc: v.boolean(), mse: v.boolean() })
+export type SeatWishes = v.InferOutput<typeof seatWishesSchema>
+
+/** What a viewer may have now: to start anything else would be refused. */
+export interface SeatView {
+  webrtc: boolean
+  mse: boolean
+}
+
+/** No live viewer is farther behind, in milliseconds: whoever watches the past is in step with nobody. */
+const MAX_LEAST_MS = 120_000
+
 const nothing = v.strictObject({})
 const transportId = v.strictObject({ transportId: mediaIdSchema })
 const connectTransport = v.strictObject({ transportId: mediaIdSchema, dtlsParameters: dtlsParametersSchema })
@@ -62,17 +85,29 @@ export const broadcasterRequests = {
     source: v.picklist(mediaSources),
     rtpParameters: rtpParametersSchema,
   }),
+  /** A transport that carries nothing: by it a page finds out whether UDP, TCP or TURN gets through. Lives 20 s. */
+  'publish:probe:create': nothing,
+  'publish:probe:connect': connectTransport,
+  'publish:probe:close': transportId,
   'publish:producer:close': v.strictObject({ producerId: mediaIdSchema }),
   /** What the broadcaster switched off; the tracks go on, silent and black. */
   'publish:status': v.strictObject({ muted: v.boolean(), cameraOff: v.boolean(), screen: v.boolean() }),
   'publish:end': nothing,
+  'chat:read': chatReadSchema,
+  'chat:say': chatSaySchema,
+  'chat:delete': chatMessageSchema,
+  /** Blocks who wrote the message, and deletes what they wrote. */
+  'chat:block': chatMessageSchema,
+  'chat:unblock': chatPersonSchema,
+  /** `slow`: seconds between two messages of one viewer; 0 is off. */
+  'chat:configure': chatRulesSchema,
   'ice-servers': nothing,
   clock: nothing,
 } as const
 
 /** Requests a viewer may make. */
 export const viewerRequests = {
-  'watch:join': nothing,
+  'watch:join': v.strictObject({ wants: v.exactOptional(seatWishesSchema) }),
   'watch:transport:create': nothing,
   'watch:transport:connect': connectTransport,
   'watch:transport:restart-ice': transportId,
@@ -86,10 +121,34 @@ export const viewerRequests = {
     layer: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
   }),
   /** By which transport the picture comes now; null while there is none. Counted, never trusted for more. */
-  'watch:report': v.strictObject({ transport: v.nullable(v.picklist(playerTransports)) }),
+  'watch:report': v.strictObject({
+    transport: v.nullable(v.picklist(playerTransports)),
+    wants: v.exactOptional(seatWishesSchema),
+  }),
+  /**
+   * Joins those who show the same instant, or says anew how near to live the viewer could be: milliseconds behind
+   * capture. Null leaves them.
+   */
+  'watch:sync': v.strictObject({ least: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_LEAST_MS))) }),
+  /** Makes the data channel by which viewers on WebRTC get what everyone is told: one a transport. */
+  'watch:channel:create': transportId,
+  /** The browser receives by it: what it brings need not come over the socket as well. */
+  'watch:channel:open': v.strictObject({ channelId: mediaIdSchema }),
+  'chat:read': chatReadSchema,
+  'chat:send': chatSendSchema,
+  'chat:react': chatReactSchema,
   'ice-servers': nothing,
   clock: nothing,
 } as const
+
+/** One quality of the picture over HTTP, and as long as nothing is transcoded the simulcast layer of the same number. */
+export interface Rung {
+  /** `v0` is the lowest. */
+  id: string
+  /** Pixels. */
+  width: number
+  height: number
+}
 
 /** What the other side is doing, as a viewer or the studio shows it. */
 export interface BroadcastView {
@@ -110,6 +169,10 @@ export interface BroadcastView {
   http: HttpDelivery
   /** The video is transcoded for HTTP delivery, since its codec cannot be copied. */
   converted: boolean
+  /** Qualities that are sent now, lowest first; none until they are known from the bytes. */
+  rungs: Rung[]
+  /** Which build of our pages the server has: a page of another one is older than the server. */
+  build: string
   /** Seconds that viewers can go back while it is live; 0: not at all. */
   timeShift: number
 }
@@ -128,19 +191,31 @@ export interface ConsumerOptions {
   source: MediaSource
 }
 
+/** A data channel that both ends take for agreed on (`negotiated`). */
+export interface ChannelOptions {
+  id: string
+  dataProducerId: string
+  sctpStreamParameters: SctpStreamParameters
+}
+
 /** Answers, request by request. */
-export interface Answers {
+export interface Answers extends ChatAnswers {
   'publish:join': {
     broadcast: BroadcastView
     rtpCapabilities: RtpCapabilities
     iceServers: IceServer[]
     /** The transport and producers named by the request are still there: nothing needs to be negotiated again. */
     resumed: boolean
+    /** Milliseconds that the broadcast waits for a source that is gone before it ends. */
+    gracePeriod: number
   }
   'publish:transport:create': TransportOptions
   'publish:transport:connect': null
   'publish:transport:restart-ice': { iceParameters: IceParameters; iceServers: IceServer[] }
   'publish:produce': { producerId: string }
+  'publish:probe:create': TransportOptions
+  'publish:probe:connect': null
+  'publish:probe:close': null
   'publish:producer:close': null
   'publish:status': null
   'publish:end': null
@@ -152,6 +227,7 @@ export interface Answers {
     rtpCapabilities: RtpCapabilities | null
     producers: ProducerView[]
     iceServers: IceServer[]
+    seats: SeatView
     /** Path of the multivariant playlist. */
     hls: string
     /** Path of the MSE push. */
@@ -169,17 +245,25 @@ export interface Answers {
   'watch:consumer:resume': null
   'watch:consumer:layer': null
   'watch:report': null
+  /** As in the notice `sync`. */
+  'watch:sync': { delay: number | null }
+  'watch:channel:create': ChannelOptions
+  'watch:channel:open': null
   'ice-servers': { iceServers: IceServer[] }
   /** Server's wall clock in milliseconds, read when the request was handled. */
   clock: { now: number }
 }
 
 /** What the server tells without being asked: name → payload. */
-export interface Notices {
+export interface Notices extends ChatNotices {
   /** Sent after joining and at every change. */
   broadcast: BroadcastView
   /** To viewers: the set of producers changed; consume again. */
   producers: { producers: ProducerView[]; rtpCapabilities: RtpCapabilities | null }
+  /** To a viewer: what it may have now has changed. A WebRTC seat is kept for it for ten seconds. */
+  seats: SeatView
+  /** To viewers who are in step: milliseconds behind capture that all of them show from now on; null: each its own. */
+  sync: { delay: number | null }
   /** To viewers: this consumer is no more. */
   'consumer:closed': { consumerId: string }
   /** The transport is no more (ICE consent lost, DTLS closed): make a new one. */
@@ -189,15 +273,6 @@ export interface Notices {
   /** Last words before the server disconnects; `retryable` in the error table says whether to come back. */
   closed: ErrorBody
 }
-
-export const noticeNames = [
-  'broadcast',
-  'producers',
-  'consumer:closed',
-  'transport:closed',
-  'sfu:replaced',
-  'closed',
-] as const satisfies readonly (keyof Notices)[]
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorBody }
 

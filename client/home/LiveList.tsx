@@ -24,10 +24,11 @@ export function LiveList() {
     return systemClock.every(INTERVAL, look)
   }, [])
   return (
-    <section class="stack" aria-labelledby="live-heading">
+    <section class="live stack" aria-labelledby="live-heading">
       <h2 id="live-heading">{t('liveHeading')}</h2>
-      {broadcasts === 'failed' && <p class="notice">{t('listFailed')}</p>}
-      {Array.isArray(broadcasts) && broadcasts.length === 0 && <p class="muted">{t('nobodyLive')}</p>}
+      {broadcasts.length === 0 && <p class="live-none muted">{t('nobodyLive')}</p>}
+      {broadcasts === 'loading' && <p class="live-none" />}
+      {broadcasts === 'failed' && <p class="live-none muted">{t('listFailed')}</p>}
       {Array.isArray(broadcasts) && broadcasts.length > 0 && (
         <ul class="live-list">
           {broadcasts.map(({ id, title, viewers, renditions }: BroadcastFacts) => (

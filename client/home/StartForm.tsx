@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Visibility } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
+import { errorWords } from '../ui/errorWords.ts'
 import { createBroadcast } from './api.ts'
 import { t } from './words.ts'
 
@@ -15,7 +16,7 @@ export function StartForm() {
   const [token, setToken] = useState(tokenFromLink)
   const [asksToken, setAsksToken] = useState(tokenFromLink !== '')
   const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, setFailure] = useState<NearcastError | null>(null)
   const start = async () => {
     setBusy(true)
     setFailure(null)
@@ -23,9 +24,9 @@ export function StartForm() {
       const { id, publishKey } = await createBroadcast({ title, visibility, record }, token)
       location.assign(`/studio/${id}#key=${publishKey}`)
     } catch (error) {
-      const { code, message } = error instanceof NearcastError ? error : new NearcastError('internal')
-      if (code === 'token-missing' || code === 'wrong-token') setAsksToken(true)
-      setFailure(code === 'internal' ? t('unreachable') : t('failed', { reason: message }))
+      const failed = error instanceof NearcastError ? error : new NearcastError('internal')
+      if (failed.code === 'token-missing' || failed.code === 'wrong-token') setAsksToken(true)
+      setFailure(failed)
       setBusy(false)
     }
   }
@@ -92,7 +93,7 @@ export function StartForm() {
       )}
       {failure && (
         <p class="notice notice-error" role="alert">
-          {failure}
+          {failure.code === 'internal' ? t('unreachable') : t('failed', { reason: errorWords(failure) })}
         </p>
       )}
       <button id="start" class="button button-primary button-large" type="submit" disabled={isBusy}>

@@ -1,9 +1,11 @@
-/** In charge of the bar under the picture and the two large buttons on it: sound, volume, full screen, live or not. */
+/** In charge of the bar under the picture and the two large buttons on it: sound, volume, live or not, and what opens. */
 import type { player } from '../i18n/en/player.ts'
 import type { Translate } from '../i18n/translate.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { type Icon, icon, make } from './dom.ts'
+import { type Command, commandOf, keyPress } from './keys.ts'
+import { LiveBadge } from './LiveBadge.ts'
 import { TimeControls, type TimeFacts } from './TimeControls.ts'
 
 export interface ControlsFacts {
@@ -14,12 +16,17 @@ export interface ControlsFacts {
   readonly volume: number
   readonly isFullscreen: boolean
   readonly canFullscreen: boolean
+  /** In a window of its own. */
+  readonly isFloating: boolean
+  readonly canFloat: boolean
   /** Whether a press is needed before anything plays. */
   readonly needsPlay: boolean
   /** What would be played is over, and words about that are on the picture. */
   readonly isOver: boolean
   /** The broadcaster's microphone is off. */
   readonly isMicrophoneOff: boolean
+  /** Seconds behind capture; null while that is not known. */
+  readonly latency: number | null
   /** Null before anything plays. */
   readonly time: TimeFacts | null
 }
@@ -30,13 +37,12 @@ export type ControlsEvents = {
   muted: [muted: boolean]
   /** From 0 to 1. */
   volume: [volume: number]
-  fullscreen: []
+  /** By a button or a key. */
+  command: [command: Exclude<Command, 'mute' | { readonly louder: number }>]
 }
 
 /** The bar rests when nobody has moved for so many milliseconds. */
 const REST_AFTER_MS = 3_000
-/** One press of an arrow key. */
-const VOLUME_STEP = 0.05
 
 export class Controls extends Emitter<ControlsEvents> {
   readonly root: DocumentFragment
@@ -49,8 +55,10 @@ export class Controls extends Emitter<ControlsEvents> {
   readonly #sound = make('button', { class: 'big sound', part: 'unmute', type: 'button' })
   readonly #mute = make('button', { part: 'mute', type: 'button' })
   readonly #volume = make('input', { type: 'range', min: '0', max: '1', step: '0.01', part: 'volume' })
-  readonly #live = make('span', { class: 'live', part: 'live' })
+  readonly #live: LiveBadge
   readonly #silent = make('span', { class: 'silent' })
+  readonly #settings = make('button', { part: 'settings', type: 'button', 'aria-haspopup': 'dialog' })
+  readonly #float = make('button', { class: 'float', part: 'picture-in-picture', type: 'button' })
   readonly #fullscreen = make('button', { part: 'fullscreen', type: 'button' })
   /** Ends all listening: the host outlives the controls when it is moved in the page. */
   readonly #listening = new AbortController()
@@ -68,16 +76,17 @@ export class Controls extends Emitter<ControlsEvents> {
     super()
     this.#t = t
     this.time = new TimeControls(t)
+    this.#live = new LiveBadge(t)
     this.#clock = clock
     this.root = document.createDocumentFragment()
     this.#bar.setAttribute('aria-label', t('controls'))
     this.#volume.setAttribute('aria-label', t('volume'))
-    this.#live.textContent = t('live')
     this.#silent.textContent = t('microphoneOff')
     this.#play.append(icon('play'), this.#playWord)
     this.#sound.append(icon('silence'), t('soundOn'))
-    const space = make('span', { class: 'space' })
-    this.#bar.append(this.#mute, this.#volume, this.#live, ...this.time.elements, this.#silent, space, this.#fullscreen)
+    label(this.#settings, 'settings', t('settings'))
+    const left = [this.#mute, this.#volume, this.#live.root, ...this.time.elements, this.#silent]
+    this.#bar.append(...left, make('span', { class: 'space' }), this.#settings, this.#float, this.#fullscreen)
     this.root.append(this.#play, this.#sound, this.#bar)
   }
 
@@ -88,12 +97,14 @@ export class Controls extends Emitter<ControlsEvents> {
     this.#play.classList.toggle('below', facts.isOver)
     this.#playWord.data = this.#t(facts.isOver ? 'watchAgain' : 'play')
     this.#sound.hidden = !facts.isSilenced || facts.needsPlay
-    this.#live.hidden = !facts.isLive
+    this.#live.update(facts.isLive, facts.latency)
     this.time.update(facts.time ?? { canGoBack: false, time: null, isPaused: false, canGoLive: false })
     this.#silent.hidden = !facts.isMicrophoneOff
     this.#fullscreen.hidden = !facts.canFullscreen
+    this.#float.hidden = !facts.canFloat
     const silent = facts.isMuted || facts.isSilenced
     label(this.#mute, silent ? 'silence' : 'sound', this.#t(silent ? 'unmute' : 'mute'))
+    label(this.#float, 'float', this.#t(facts.isFloating ? 'land' : 'float'))
     label(
       this.#fullscreen,
       facts.isFullscreen ? 'reduce' : 'enlarge',
@@ -122,15 +133,21 @@ export class Controls extends Emitter<ControlsEvents> {
       }
       button.addEventListener('click', onClick, { signal })
     }
+    for (const [button, command] of [
+      [this.#settings, 'settings'],
+      [this.#float, 'float'],
+      [this.#fullscreen, 'fullscreen'],
+    ] as const) {
+      button.addEventListener('click', () => this.emit('command', command), { signal })
+    }
     this.#mute.addEventListener('click', () => this.#toggleMute(), { signal })
-    this.#fullscreen.addEventListener('click', () => this.emit('fullscreen'), { signal })
     this.#volume.addEventListener('input', () => this.#setVolume(Number(this.#volume.value)), { signal })
     host.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     for (const name of ['pointermove', 'pointerdown', 'focusin'] as const) {
       host.addEventListener(name, () => this.#awake(), { signal })
     }
     const onDoubleClick = (event: MouseEvent): void => {
-      if (!event.composedPath().includes(this.#bar)) this.emit('fullscreen')
+      if (!event.composedPath().includes(this.#bar)) this.emit('command', 'fullscreen')
     }
     host.addEventListener('dblclick', onDoubleClick, { signal })
     this.#awake()
@@ -142,28 +159,14 @@ export class Controls extends Emitter<ControlsEvents> {
     this.#cancelRest = this.#clock.after(REST_AFTER_MS, () => this.#bar.classList.add('resting'))
   }
 
-  /** The keys that video players have in common. Buttons keep Space and Enter, the slider its arrows. */
   #onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.#facts) return
+    const command = commandOf(keyPress(event))
+    if (command === null || !this.#facts) return
     this.#awake()
-    const [target] = event.composedPath()
-    const onSlider = target instanceof HTMLInputElement
-    switch (event.key) {
-      case 'm':
-        this.#toggleMute()
-        break
-      case 'f':
-        this.emit('fullscreen')
-        break
-      case 'ArrowUp':
-      case 'ArrowDown':
-        if (onSlider) return
-        this.#setVolume(this.#facts.volume + (event.key === 'ArrowUp' ? VOLUME_STEP : -VOLUME_STEP))
-        break
-      default:
-        return
-    }
     event.preventDefault()
+    if (command === 'mute') this.#toggleMute()
+    else if (typeof command === 'object' && 'louder' in command) this.#setVolume(this.#facts.volume + command.louder)
+    else this.emit('command', command)
   }
 
   #toggleMute(): void {

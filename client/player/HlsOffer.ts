@@ -1,6 +1,7 @@
 /**
  * In charge of what the first playlist offers. hls.js never reads it again, but layers, the camera or the microphone may
- * come and go at any time: this looks, and says when there is more than the player knows, or less.
+ * come and go at any time: this looks, and says when there is more than the player knows, or less, or no picture of it any
+ * more, for which a player that has pictures would wait in silence.
  */
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 
@@ -8,15 +9,24 @@ export interface HlsOfferOptions {
   /** Absolute URL of the multivariant playlist. */
   readonly url: string
   readonly clock: Clock
-  /** There is something that the player has never heard of: it has to begin anew. */
-  readonly onMore: () => void
+  /** There is something that the player has never heard of, or none of its pictures is left: it has to begin anew. */
+  readonly onOther: () => void
   /** Which of the media playlists that the player knows are listed now; said when that has changed. */
   readonly onListed: (urls: ReadonlySet<string>) => void
   /** Resolves with the text of the playlist, or null when it cannot be had. */
   readonly read?: (url: string) => Promise<string | null>
 }
 
-/** Milliseconds between two looks: short while there is no picture or no sound, since somebody waits for that. */
+/** Media playlists that the first playlist named, absolute or relative to it. */
+export interface Known {
+  readonly pictures: readonly string[]
+  readonly sounds: readonly string[]
+}
+
+/**
+ * Milliseconds between two looks: short while there is no picture or no sound, since somebody waits for that. Pictures that
+ * are gone for so long are gone; a sender that makes its encoders anew is silent for less.
+ */
 const LACKING_INTERVAL_MS = 3_000
 const INTERVAL_MS = 10_000
 
@@ -39,8 +49,13 @@ export class HlsOffer {
   readonly #options: HlsOfferOptions
   readonly #read: (url: string) => Promise<string | null>
   #known: ReadonlySet<string> | null = null
+  #pictures: readonly string[] = []
   #listed = ''
+  /** Since when none of the pictures is listed, but something else is; null while it is not so. */
+  #goneSince: number | null = null
   #cancel: CancelTimer | undefined
+  #cancelSecondLook: CancelTimer | undefined
+  #isLooking = false
   #closed = false
 
   constructor(options: HlsOfferOptions) {
@@ -48,30 +63,37 @@ export class HlsOffer {
     this.#read = options.read ?? readText
   }
 
-  /** What the player has read: media playlists of any kind. `lacks`: no picture among them, or no sound. */
-  know(urls: Iterable<string>, lacks: boolean): void {
+  /** What the player has read. */
+  know({ pictures, sounds }: Known): void {
     const { url, clock } = this.#options
-    this.#known = new Set([...urls].map((each) => withoutQuery(each, url)))
+    this.#pictures = pictures.map((each) => withoutQuery(each, url))
+    this.#known = new Set([...this.#pictures, ...sounds.map((each) => withoutQuery(each, url))])
     this.#listed = [...this.#known].sort().join()
-    this.#cancel?.()
-    if (!this.#closed) this.#cancel = clock.every(lacks ? LACKING_INTERVAL_MS : INTERVAL_MS, () => void this.#look())
+    this.#goneSince = null
+    this.#stopLooking()
+    const lacks = pictures.length === 0 || sounds.length === 0
+    if (!this.#closed) this.#cancel = clock.every(lacks ? LACKING_INTERVAL_MS : INTERVAL_MS, () => void this.look())
   }
 
   close(): void {
     this.#closed = true
-    this.#cancel?.()
+    this.#stopLooking()
   }
 
-  async #look(): Promise<void> {
-    const { url, onMore, onListed } = this.#options
+  /** At once, for somebody who misses something; who asks meanwhile is answered by the look that is under way. */
+  async look(): Promise<void> {
+    if (this.#isLooking) return
+    const { url, onOther, onListed } = this.#options
     const known = this.#known
+    this.#isLooking = true
     const text = await this.#read(url)
+    this.#isLooking = false
     // It may have begun anew meanwhile, and know more.
     if (this.#closed || text === null || known === null || known !== this.#known) return
     const listed = mediaPlaylistsOf(text, url)
-    if ([...listed].some((each) => !known.has(each))) {
-      this.#cancel?.()
-      onMore()
+    if ([...listed].some((each) => !known.has(each)) || this.#lacksPictures(listed)) {
+      this.#stopLooking()
+      onOther()
       return
     }
     const now = [...listed].sort().join()
@@ -79,10 +101,29 @@ export class HlsOffer {
     this.#listed = now
     onListed(listed)
   }
+
+  /** Whether all pictures are gone for good while something else is there. */
+  #lacksPictures(listed: ReadonlySet<string>): boolean {
+    const isGone = this.#pictures.length > 0 && listed.size > 0 && !this.#pictures.some((each) => listed.has(each))
+    const { clock } = this.#options
+    if (!isGone) {
+      this.#goneSince = null
+      this.#cancelSecondLook?.()
+    } else if (this.#goneSince === null) {
+      this.#goneSince = clock.now()
+      this.#cancelSecondLook = clock.after(LACKING_INTERVAL_MS, () => void this.look())
+    }
+    return this.#goneSince !== null && clock.now() >= this.#goneSince + LACKING_INTERVAL_MS
+  }
+
+  #stopLooking(): void {
+    this.#cancel?.()
+    this.#cancelSecondLook?.()
+  }
 }
 
 async function readText(url: string): Promise<string | null> {
-  const answer = await fetch(url).catch(() => null)
+  const answer = await fetch(url, { signal: AbortSignal.timeout(INTERVAL_MS) }).catch(() => null)
   return answer?.ok ? await answer.text().catch(() => null) : null
 }
 

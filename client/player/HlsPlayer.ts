@@ -6,17 +6,26 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
 import { skipBadPlaces } from './badPlaces.ts'
-import { catchUpRate } from './catchUp.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
-import { CALM_MS, cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { HlsPace } from './HlsPace.ts'
+import { cureFor, DEFAULT_ESTIMATE, type HlsTrouble, hlsConfig, MAX_LATENCY_S } from './hlsConfig.ts'
+import { hlsStart } from './hlsStart.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
+import { lowerCap, wishedCap } from './quality/levelCap.ts'
+import type { Size } from './quality/quality.ts'
+import type { Wish } from './quality/Wish.ts'
+import { StandstillWatch } from './StandstillWatch.ts'
 
 export interface HlsOptions {
   /** Absolute URL of the multivariant playlist. */
   readonly url: string
   readonly video: HTMLVideoElement
+  readonly wish: Wish
   readonly serverClock: ServerClock
+  /** When what was seen last was captured (server's clock, milliseconds): goes on from there, where it has that. */
+  readonly from: number | null
   readonly clock?: Clock
 }
 
@@ -26,28 +35,24 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl'
 export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly video: HTMLVideoElement
   readonly #url: string
+  readonly #wish: Wish
   readonly #serverClock: ServerClock
+  /** Null once it has begun. */
+  #from: number | null
   readonly #clock: Clock
   #hls: Hls | undefined
   readonly #offer: HlsOffer
+  #listedCap = -1
   #hasParts = false
+  #bytes = 0
   #failures = 0
-  #stalledAt: number | null = null
+  readonly #pace: HlsPace
   #playedUntil = 0
+  #standstill = new StandstillWatch()
   readonly #cancels: CancelTimer[] = []
   #cancelReload: CancelTimer | undefined
   #endSkipping: (() => void) | undefined
   #closed = false
-
-  /** Whether hls.js can work here: it needs media source extensions, which iPhones had none of before iOS 17.1. */
-  static get isSupported(): boolean {
-    return 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis
-  }
-
-  /** Fetches hls.js while there is nothing to play yet, where it is sure to be needed. */
-  static preload(): void {
-    if (HlsPlayer.isSupported) import('hls.js').catch(() => {})
-  }
 
   /** Returns at once; `frame` or `failed` follows. */
   static create(options: HlsOptions): HlsPlayer {
@@ -57,16 +62,19 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, serverClock, clock }: HlsOptions) {
+  private constructor({ url, video, wish, serverClock, from, clock }: HlsOptions) {
     super()
     this.#url = url
+    this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
+    this.#from = from
     this.#clock = clock ?? systemClock
+    this.#pace = new HlsPace({ video, wish, clock: this.#clock })
     this.#offer = new HlsOffer({
       url,
       clock: this.#clock,
-      onMore: () => void this.#load(),
+      onOther: () => void this.#load(),
       onListed: (urls) => this.#keepToListed(urls),
     })
   }
@@ -76,10 +84,27 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     return this.#hasParts ? 'llhls' : 'hls'
   }
 
+  get ladder(): readonly Size[] {
+    return this.#hls?.levels ?? []
+  }
+
   latency(): number | null {
     const now = this.#serverClock.now()
     const playing = this.#hls?.playingDate ?? null
     return now === null || playing === null ? null : (now - playing.getTime()) / 1000
+  }
+
+  capturedAt(): number | null {
+    return this.#hls?.playingDate?.getTime() ?? null
+  }
+
+  async figures(): Promise<Figures> {
+    const { levels = [], currentLevel = -1 } = this.#hls ?? {}
+    return elementFigures(this.video, { bytes: this.#bytes, codec: levels[currentLevel]?.videoCodec ?? null })
+  }
+
+  least(): number | null {
+    return this.#hls ? this.#pace.least(this.#hls, this.latency()) : null
   }
 
   close(): void {
@@ -95,6 +120,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   #wire(): void {
     this.#cancels.push(
+      this.#wish.on('change', () => this.#cap()),
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
     )
@@ -120,11 +146,14 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const hls = new HlsJs({ ...hlsConfig, abrEwmaDefaultEstimate: estimate })
     hls.config.liveMaxLatencyDuration = MAX_LATENCY_S
     this.#hls = hls
+    this.#standstill = new StandstillWatch()
+    this.#pace.begin(this.#from !== null)
     this.#endSkipping?.()
     this.#endSkipping = skipBadPlaces(hls, this.video, this.#clock)
     hls.on(Events.ERROR, (_event, data) => {
       if (this.#closed || this.#hls !== hls) return
-      if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#stalledAt = this.#clock.now()
+      if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.#pace.stalled()
+      if (data.details === ErrorDetails.FRAG_GAP) void this.#offer.look()
       if (!data.fatal) return
       // This one is a media error by type, but mending the decoder would not help.
       const lacksCodec = data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR
@@ -134,13 +163,24 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       this.#reloadAfter({ kind, status: data.response?.code ?? null, isUnderWay: !isFirstPlaylist(data) })
     })
     hls.on(Events.MANIFEST_LOADED, (_event, { levels, audioTracks }) => {
-      const lacksPicture = levels.every(({ height, videoCodec }) => !height && !videoCodec)
-      const urls = [...levels, ...audioTracks].map(({ url }) => url)
-      this.#offer.know(urls, lacksPicture || audioTracks.length === 0)
+      const urlsOf = (tracks: readonly { readonly url: string }[]) => tracks.map(({ url }) => url)
+      const isPicture = ({ height, videoCodec }: (typeof levels)[number]) => Boolean(height || videoCodec)
+      const alone = levels.filter((level) => !isPicture(level))
+      this.#offer.know({ pictures: urlsOf(levels.filter(isPicture)), sounds: urlsOf([...alone, ...audioTracks]) })
+    })
+    hls.on(Events.MANIFEST_PARSED, () => {
+      this.#listedCap = -1
+      this.#cap()
     })
     // The playlists of a broadcast that has ended have no parts any more.
     hls.on(Events.LEVEL_LOADED, (_event, { details }) => {
       if (details.live) this.#hasParts = details.partList !== null
+      const start = this.#from === null || !details.live ? null : hlsStart(this.#from, details)
+      this.#from = null
+      if (start !== null) hls.startLoad(start)
+    })
+    hls.on(Events.BUFFER_APPENDING, (_event, { data }) => {
+      this.#bytes += data.byteLength
     })
     hls.attachMedia(this.video)
     hls.loadSource(this.#url)
@@ -148,7 +188,13 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   /** A rung that is gone from the list is not tried again until it is back; nothing else of what is playing changes. */
   #keepToListed(urls: ReadonlySet<string>): void {
-    if (this.#hls) this.#hls.autoLevelCapping = highestListed(this.#hls.levels, urls)
+    if (this.#hls) this.#listedCap = highestListed(this.#hls.levels, urls)
+    this.#cap()
+  }
+
+  #cap(): void {
+    const hls = this.#hls
+    if (hls) hls.autoLevelCapping = lowerCap(this.#listedCap, wishedCap(hls.levels, this.#wish))
   }
 
   #reloadAfter(trouble: HlsTrouble): void {
@@ -176,23 +222,11 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved && !this.video.paused && this.video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) this.#failures = 0
-    this.#keepUp()
-    this.emit('flow', { rtp: moved, frames: moved })
-  }
-
-  /** Each stall takes hls.js farther from the live edge, for good: after a calm time it may come back, a little faster. */
-  #keepUp(): void {
-    const hls = this.#hls
-    const details = hls?.latestLevelDetails
-    if (!hls || !details || hls.targetLatency === null) return
-    if (this.#stalledAt !== null && this.#clock.now() >= this.#stalledAt + CALM_MS) {
-      this.#stalledAt = null
-      hls.targetLatency = details.partHoldBack || details.holdBack
-    }
-    const { video } = this
-    const ahead = (hls.mainForwardBufferInfo?.end ?? 0) - video.currentTime
-    const rate = details.live ? catchUpRate({ behind: hls.latency - hls.targetLatency, ahead }, video.playbackRate) : 1
-    if (rate !== video.playbackRate) video.playbackRate = rate
+    if (this.#hls) this.#pace.keepUp(this.#hls, this.latency())
+    const details = this.#hls?.latestLevelDetails
+    const isWell = moved || this.video.paused
+    if (details?.live && this.#standstill.look({ isWell, newest: details.endSN })) void this.#load()
+    this.emit('flow', httpFlow(moved, moved))
   }
 }
 

@@ -1,28 +1,34 @@
-/** In charge of one attempt over pushed media: connects, connects again, and feeds the element what it can decode. */
-import { type ErrorCode, errorTable } from '../../shared/errors.ts'
+/** In charge of one attempt over pushed media: feeds the element what it can decode, and begins anew where it could not. */
 import type { MseInit } from '../../shared/mse.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { LivePlayhead } from './mse/LivePlayhead.ts'
 import { type MediaKind, MediaSink } from './mse/MediaSink.ts'
 import { mediaSourceClass } from './mse/mediaSources.ts'
-import { type PushedMedia, PushSocket } from './mse/PushSocket.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { PushLine } from './mse/PushLine.ts'
+import type { PushedMedia } from './mse/PushSocket.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
+import type { Size } from './quality/quality.ts'
+import type { RungChoice } from './quality/RungChoice.ts'
+import type { Wish } from './quality/Wish.ts'
 
 export interface MseOptions {
-  /** Absolute URL of the push. */
-  readonly url: string
+  /** Absolute URL of the push; asked at each connection, since joining again may have brought another. */
+  readonly url: () => string
   readonly video: HTMLVideoElement
+  readonly wish: Pick<Wish, 'delay'>
+  /** Which quality is pushed; closed with the player. */
+  readonly choice: RungChoice
   readonly serverClock: ServerClock
+  /** When what was seen last was captured (server's clock, milliseconds): goes on from there, where it has that. */
+  readonly from: number | null
   readonly clock?: Clock
 }
 
-/** Pauses before connecting again, in milliseconds; after the last one the attempt is over. */
-const RECONNECT_PAUSES_MS = [100, 400, 1_000] as const
-
-/** Seconds by which the server's word about its timeline may differ from before: its clock does not step within a run. */
+/** Milliseconds by which the server's word about its timeline may differ from before: its clock does not step within a run. */
 const SAME_ORIGIN_MS = 1
 
 /**
@@ -34,46 +40,68 @@ const RENEWED_FOR_MS = 10_000
 export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'mse'
   readonly video: HTMLVideoElement
-  readonly #url: string
+  readonly #url: () => string
+  readonly #choice: RungChoice
+  readonly #wish: MseOptions['wish']
   readonly #serverClock: ServerClock
+  readonly #from: number | null
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []
-  #socket: PushSocket | null = null
+  readonly #line: PushLine
   #sink: MediaSink | null = null
   #playhead: LivePlayhead | null = null
   #init: MseInit | null = null
-  /** Connections lost since media came. */
-  #failures = 0
   #renewedAt = Number.NEGATIVE_INFINITY
-  #cancelReconnect: CancelTimer | undefined
   #hasArrived = false
+  #bytes = 0
   #playedUntil = 0
   #closed = false
-
-  /** Whether this browser has media source extensions. */
-  static get isSupported(): boolean {
-    return mediaSourceClass() !== null
-  }
 
   /** Returns at once; `frame` or `failed` follows. */
   static create(options: MseOptions): MsePlayer {
     const player = new MsePlayer(options)
     player.#wire()
-    player.#connect()
+    player.#line.connect()
     return player
   }
 
-  private constructor({ url, video, serverClock, clock }: MseOptions) {
+  private constructor({ url, video, wish, choice, serverClock, from, clock }: MseOptions) {
     super()
     this.#url = url
+    this.#choice = choice
+    this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
+    this.#from = from
     this.#clock = clock ?? systemClock
+    this.#line = new PushLine(() => this.#address, this.#clock)
+  }
+
+  get ladder(): readonly Size[] {
+    return this.#choice.rungs
   }
 
   latency(): number | null {
-    const now = this.#serverClock.now()
-    return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000 - this.video.currentTime
+    const now = this.#mediaNow
+    return now === null ? null : now - this.video.currentTime
+  }
+
+  least(): number | null {
+    const now = this.#mediaNow
+    const nearest = this.#playhead?.nearest ?? null
+    return now === null || nearest === null ? null : now - nearest
+  }
+
+  capturedAt(): number | null {
+    return this.#init && this.video.readyState > 0 ? this.#init.timeOrigin + this.video.currentTime * 1000 : null
+  }
+
+  async figures(): Promise<Figures> {
+    const picture = this.#init?.tracks.find(({ mime }) => kindOf(mime) === 'video')
+    return elementFigures(this.video, {
+      bytes: this.#bytes,
+      codec: /codecs="(.*)"/.exec(picture?.mime ?? '')?.[1] ?? null,
+    })
   }
 
   close(): void {
@@ -81,7 +109,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     this.#closed = true
     this.removeAllListeners()
     for (const cancel of this.#cancels) cancel()
-    this.#disconnect()
+    this.#choice.close()
+    this.#line.close()
     this.#drop()
   }
 
@@ -92,21 +121,33 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       () => this.video.removeEventListener('ended', onEnded),
       onFirstFrame(this.video, () => this.emit('frame')),
       this.#clock.every(FLOW_INTERVAL_MS, () => this.#look()),
+      // What another quality brings takes the place of what is buffered already: all are on one timeline.
+      this.#choice.on('change', () => this.#line.move()),
+      this.#line.on('init', (init) => this.#describe(init)),
+      this.#line.on('media', (media) => this.#take(media)),
+      this.#line.on('interrupted', () => this.#playhead?.interrupted()),
+      this.#line.on('ended', () => this.#end()),
+      this.#line.on('failed', () => this.#fail()),
     )
   }
 
-  #connect(): void {
-    const socket = PushSocket.create(this.#url, this.#clock)
-    this.#socket = socket
-    socket.on('init', (init) => this.#describe(init))
-    socket.on('media', (media) => this.#take(media))
-    socket.on('closed', (code) => this.#lost(code))
+  /** What is captured now, in seconds of the element's time. */
+  get #mediaNow(): number | null {
+    const now = this.#serverClock.now()
+    return now === null || !this.#init ? null : (now - this.#init.timeOrigin) / 1000
   }
 
-  #disconnect(): void {
-    this.#cancelReconnect?.()
-    this.#socket?.close()
-    this.#socket = null
+  /** Where it is to play, in seconds of the element's time; null: by itself. */
+  get #wanted(): number | null {
+    const { delay } = this.#wish
+    const now = this.#mediaNow
+    return now === null || delay === null ? null : now - delay
+  }
+
+  get #address(): string {
+    const { rendition } = this.#choice
+    const url = this.#url()
+    return rendition === null ? url : `${url}&rendition=${rendition}`
   }
 
   /** The tracks are known, or others than before. */
@@ -124,6 +165,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       this.#sink &&
       isSame(this.#sink.kinds, mimes) &&
       Math.abs(before.timeOrigin - init.timeOrigin) < SAME_ORIGIN_MS
+    this.emit('linked')
     if (goesOn) for (const [kind, mime] of mimes) this.#sink?.changeType(kind, mime)
     else this.#begin(mimes)
   }
@@ -133,7 +175,8 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     if (this.#sink) this.emit('renew')
     this.#drop()
     const sink = MediaSink.create(this.video, mimes)
-    const playhead = new LivePlayhead(this.video, this.#clock)
+    const from = this.#from === null || !this.#init ? null : (this.#from - this.#init.timeOrigin) / 1000
+    const playhead = new LivePlayhead(this.video, this.#clock, { from, wanted: () => this.#wanted })
     this.#sink = sink
     this.#playhead = playhead
     sink.on('appended', () => playhead.appended())
@@ -149,10 +192,10 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
       return
     }
     this.#renewedAt = now
-    this.#disconnect()
+    this.#line.disconnect()
     this.emit('renew')
     this.#drop()
-    this.#connect()
+    this.#line.connect()
   }
 
   #drop(): void {
@@ -165,31 +208,19 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   #take({ track, bytes }: PushedMedia): void {
     const mime = this.#init?.tracks.find(({ id }) => id === track)?.mime
     if (!mime) return
-    this.#failures = 0
     this.#hasArrived = true
+    this.#bytes += bytes.byteLength
     this.#sink?.append(kindOf(mime), bytes)
   }
 
   /** A managed source has enough for now, or wants more: there is no half of a live stream. */
   #stream(wanted: boolean): void {
-    if (wanted && this.#socket === null) this.#connect()
-    if (wanted) return
-    this.#disconnect()
-    this.#playhead?.interrupted()
-  }
-
-  #lost(code: ErrorCode | null): void {
-    this.#socket = null
-    if (code === 'broadcast-ended') {
-      this.#end()
+    if (wanted) {
+      this.#line.connect()
       return
     }
+    this.#line.disconnect()
     this.#playhead?.interrupted()
-    const pause = RECONNECT_PAUSES_MS[this.#failures++]
-    // One that is too slow is better served by an adaptive transport than by the same again.
-    const isOver = pause === undefined || code === 'too-slow' || (code !== null && !errorTable[code].retryable)
-    if (isOver) this.#fail()
-    else this.#cancelReconnect = this.#clock.after(pause, () => this.#connect())
   }
 
   #end(): void {
@@ -199,7 +230,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
   }
 
   #fail(): void {
-    this.#disconnect()
+    this.#line.disconnect()
     this.emit('failed', 'connection')
   }
 
@@ -208,7 +239,7 @@ export class MsePlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     this.#sink?.trim()
-    this.emit('flow', { rtp: this.#hasArrived, frames: moved })
+    this.emit('flow', httpFlow(this.#hasArrived, moved))
     this.#hasArrived = false
   }
 }

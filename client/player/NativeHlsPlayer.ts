@@ -1,11 +1,13 @@
 /** In charge of one attempt over the browser's own HLS, where there are no media source extensions for hls.js. */
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import type { HlsOptions } from './HlsPlayer.ts'
 import { cureFor } from './hlsConfig.ts'
-import { liveJump } from './liveEdge.ts'
-import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { liveEdge, liveJump } from './liveEdge.ts'
+import { FLOW_INTERVAL_MS, httpFlow, type Player, type PlayerEvents } from './Player.ts'
+import { paceTo } from './sync/pace.ts'
 
 /** Safari's date of position 0, from EXT-X-PROGRAM-DATE-TIME; not in TypeScript's DOM library. */
 interface DatedVideo extends HTMLVideoElement {
@@ -15,6 +17,8 @@ interface DatedVideo extends HTMLVideoElement {
 export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'native-hls'
   readonly video: DatedVideo
+  /** The browser chooses, and lets nobody else. */
+  readonly ladder = []
   readonly #options: HlsOptions
   readonly #clock: Clock
   readonly #cancels: CancelTimer[] = []
@@ -40,8 +44,23 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   latency(): number | null {
     const now = this.#options.serverClock.now()
+    const capturedAt = this.capturedAt()
+    return now === null || capturedAt === null ? null : (now - capturedAt) / 1000
+  }
+
+  capturedAt(): number | null {
     const start = this.video.getStartDate?.().getTime() ?? Number.NaN
-    return now === null || Number.isNaN(start) ? null : (now - start) / 1000 - this.video.currentTime
+    return Number.isNaN(start) ? null : start + this.video.currentTime * 1000
+  }
+
+  async figures(): Promise<Figures> {
+    return elementFigures(this.video, { bytes: null, codec: null })
+  }
+
+  least(): number | null {
+    const latency = this.latency()
+    const nearest = liveEdge(this.video.seekable)
+    return latency === null || nearest === null ? null : latency - (nearest - this.video.currentTime)
   }
 
   close(): void {
@@ -86,6 +105,17 @@ export class NativeHlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved) this.#failures = 0
-    this.emit('flow', { rtp: moved, frames: moved })
+    if (moved) this.#keepInStep()
+    this.emit('flow', httpFlow(moved, moved))
+  }
+
+  #keepInStep(): void {
+    const { video } = this
+    const latency = this.latency()
+    const { delay } = this.#options.wish
+    const late = delay === null || latency === null ? 0 : latency - delay
+    const { rate, jump } = paceTo(late, video.playbackRate)
+    if (jump) video.currentTime += late
+    else if (rate !== video.playbackRate) video.playbackRate = rate
   }
 }

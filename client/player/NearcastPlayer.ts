@@ -1,49 +1,44 @@
 /** In charge of the custom element `<nearcast-player>`: attributes in, the viewer's session, stage and controls inside. */
 import type { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, PlayerTransport } from '../../shared/signaling.ts'
-import { player as words } from '../i18n/en/player.ts'
-import { translator } from '../i18n/translate.ts'
-import { Controls } from './Controls.ts'
-import { Face } from './Face.ts'
-import { isFullscreen, mayGoFullscreen, toggleFullscreen } from './fullscreen.ts'
-import { HlsPlayer } from './HlsPlayer.ts'
+import { AttributedElement } from './AttributedElement.ts'
+import { Extras } from './Extras.ts'
+import type { Statistics } from './extras/statistics.ts'
+import { loadHttpPlayers } from './httpSupport.ts'
+import { keptLoudness, savesData } from './kept.ts'
+import { Poster } from './Poster.ts'
 import css from './player.css?inline'
-import { leaveSeat, type PlayerSource, parseSource, seatStorage, takeSeat } from './playerSource.ts'
-import { appearanceOf, type PlayerState } from './playerState.ts'
-import type { Prefer } from './policyState.ts'
+import type { PlayerState } from './playerState.ts'
+import { viewOf } from './playerView.ts'
+import { PictureSize } from './quality/PictureSize.ts'
+import type { Size } from './quality/quality.ts'
+import { Wish } from './quality/Wish.ts'
 import { Stage } from './Stage.ts'
-import { Watching } from './Watching.ts'
-import { WatchSession } from './WatchSession.ts'
+import { Surface } from './Surface.ts'
+import { steer } from './steering.ts'
+import { type TransportChange, TransportHistory } from './TransportHistory.ts'
+import { Visit } from './Visit.ts'
+import { screenLocks, WakeLock } from './WakeLock.ts'
+import { whereShown } from './whereShown.ts'
 
-/** One change of transport. */
-export interface TransportChange {
-  readonly transport: PlayerTransport | null
-  /** Milliseconds since the Unix epoch, on the server's clock where it is known. */
-  readonly at: number
-}
-
-/** What exists only while the element plays. */
-interface Running {
-  readonly source: PlayerSource
-  readonly session: WatchSession
-  readonly watching: Watching
-}
-
-/** Changes kept in `transportHistory`. */
-const MAX_HISTORY = 100
+/** Events of the picture that change what the controls say. */
+const REDRAWING = ['enterpictureinpicture', 'leavepictureinpicture'] as const
 
 /**
- * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `ice="relay"`; reflected: `state`,
- * `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
+ * Attributes: `src` (address of a watch page), `autoplay`, `muted`, `prefer`, `sync`, `quality`, `ice="relay"`, `lang`;
+ * reflected: `state`, `transport`. Events: `statechange`, `transportchange`, `broadcastchange`; none of them bubbles.
  */
-export class NearcastPlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'prefer', 'muted', 'autoplay']
-  readonly #t = translator(words)
-  readonly #face = new Face(this.#t)
-  readonly #history: TransportChange[] = []
+export class NearcastPlayer extends AttributedElement {
+  readonly #history = new TransportHistory()
+  readonly #wish = new Wish()
+  readonly #poster = new Poster()
   #stage: Stage | null = null
-  #controls: Controls | null = null
-  #running: Running | null = null
+  #surface: Surface | null = null
+  #extras: Extras | null = null
+  /** What is closed with the element. */
+  #companions: { close(): void }[] = []
+  #wakeLock: WakeLock | null = null
+  #visit: Visit | null = null
   #refusal: NearcastError | null = null
   #asked = false
   #state: PlayerState = 'idle'
@@ -60,17 +55,17 @@ export class NearcastPlayer extends HTMLElement {
   }
 
   get transport(): PlayerTransport | null {
-    return this.#running?.watching.transport ?? null
+    return this.#visit?.watching.transport ?? null
   }
 
   /** Seconds the picture is behind its capture, or null while that is not known. */
   get latency(): number | null {
-    return this.#running?.watching.latency ?? null
+    return this.#visit?.watching.latency ?? null
   }
 
   /** The changes of transport so far, oldest first, the last hundred of them. */
   get transportHistory(): readonly TransportChange[] {
-    return [...this.#history]
+    return this.#history.all
   }
 
   /** The element that shows the picture now; another one after each change of transport. */
@@ -80,7 +75,12 @@ export class NearcastPlayer extends HTMLElement {
 
   /** What the server says about the broadcast; null before it was heard. */
   get broadcast(): BroadcastView | null {
-    return this.#running?.session.view ?? null
+    return this.#visit?.session.view ?? null
+  }
+
+  /** The way of the broadcast's chat; null while nothing is connected. */
+  get chat(): Visit['session']['chat'] | null {
+    return this.#visit?.session.chat ?? null
   }
 
   /** Why the server refuses this viewer, or null. */
@@ -88,114 +88,164 @@ export class NearcastPlayer extends HTMLElement {
     return this.#refusal
   }
 
-  get prefer(): Prefer {
-    const value = this.getAttribute('prefer')
-    return value === 'realtime' || value === 'smooth' ? value : 'auto'
+  /** Qualities that can be chosen from by the present transport, lowest first; none where that is not known. */
+  get ladder(): readonly Size[] {
+    return this.#visit?.watching.player?.ladder ?? []
+  }
+
+  /** What can be told in numbers now; null while nothing is played. */
+  async statistics(): Promise<Statistics | null> {
+    const figures = (await this.#visit?.watching.player?.figures()) ?? null
+    const { transport, latency, video } = this
+    const { videoWidth: width, videoHeight: height } = video ?? { videoWidth: 0, videoHeight: 0 }
+    const { switches } = this.#history
+    return figures && { ...figures, at: performance.now(), transport, width, height, latency, switches }
   }
 
   /** Begins to play, as a press of the play button does. */
   play(): void {
     this.#asked = true
-    const watching = this.#running?.watching
+    const watching = this.#visit?.watching
     if (watching?.canWatchAgain) watching.watchAgain()
-    else if (this.#running) this.#stage?.resume()
+    else if (this.#visit) this.#stage?.resume()
     else this.#start()
     this.#render()
   }
 
-  /** From the live picture to half a minute ago, where the server keeps that. */
-  goBack(): void {
-    this.#running?.watching.goBack()
+  /** Stops the picture. `play()` goes on: where it was in what is past, with what is live then. */
+  pause(): void {
+    this.#stage?.shown?.pause()
+  }
+
+  togglePlay(): void {
+    const watching = this.#visit?.watching
+    if (watching?.past && !watching.canWatchAgain) watching.togglePause()
+    else if (this.#state === 'playing') this.pause()
+    else this.play()
+  }
+
+  /** Seconds forward, or back when negative: also from the live picture to the past of it, and back to live at its end. */
+  seekBy(seconds: number): void {
+    this.#visit?.watching.seekBy(seconds)
+  }
+
+  /** To a position in what is past, in seconds from its beginning. */
+  seek(position: number): void {
+    this.#visit?.watching.seek(position)
+  }
+
+  /** From the live picture to so many seconds ago, where the server keeps that. */
+  goBack(seconds = 30): void {
+    this.#visit?.watching.goBack(seconds)
   }
 
   /** Back to the live picture. */
   goLive(): void {
-    this.#running?.watching.goLive()
+    this.#visit?.watching.goLive()
   }
 
   connectedCallback(): void {
     const { shadowRoot } = this
     if (!shadowRoot) return
-    this.setAttribute('role', 'region')
-    if (!this.hasAttribute('aria-label')) this.setAttribute('aria-label', this.#t('player'))
+    const kept = keptLoudness()
+    if (kept?.muted) this.toggleAttribute('muted', true)
+    if (!this.hasAttribute('quality') && savesData()) this.quality = 'saver'
     const stage = Stage.create({ muted: this.hasAttribute('muted') })
-    const controls = Controls.create(this, this.#t)
+    if (kept) stage.setVolume(kept.volume)
     this.#stage = stage
-    this.#controls = controls
-    shadowRoot.replaceChildren(stage.root, this.#face.root, controls.root)
-    stage.on('change', () => this.#render())
-    controls.on('play', () => this.play())
-    controls.on('muted', (muted) => {
-      // First the sound, within the click; the attribute may be as it was (sound wanted, but not allowed so far).
-      stage.setMuted(muted)
-      this.toggleAttribute('muted', muted)
+    // So that a press on the picture brings the keys here.
+    stage.root.tabIndex = -1
+    shadowRoot.replaceChildren(this.#poster.root, stage.root)
+    stage.on('change', this.#render)
+    this.#surface = Surface.create({
+      host: this,
+      stage: stage.root,
+      onReady: (controls, t) => {
+        this.label(t('player'))
+        this.#extras?.close()
+        this.#extras = new Extras(this, t.language)
+        steer(controls, { player: this, stage, extras: this.#extras })
+        this.#render()
+      },
     })
-    controls.on('volume', (volume) => stage.setVolume(volume))
-    controls.time.on('back', () => this.goBack())
-    controls.time.on('live', () => this.goLive())
-    controls.time.on('seek', (position) => this.#running?.watching.seek(position))
-    controls.time.on('pause', () => this.#running?.watching.togglePause())
-    controls.on('fullscreen', () => toggleFullscreen(this, stage.shown))
+    this.#wish.quality = this.quality
+    const onSize = (box: Size): void => {
+      this.#wish.box = box
+    }
+    this.#wakeLock = new WakeLock(screenLocks())
+    this.#companions = [this.#surface, this.#wakeLock, PictureSize.create({ host: this, onChange: onSize })]
+    for (const name of REDRAWING) shadowRoot.addEventListener(name, this.#render)
     document.addEventListener('fullscreenchange', this.#render)
     addEventListener('pagehide', this.#leave)
     this.#asked = this.hasAttribute('autoplay')
-    if (this.#asked) this.#start()
-    this.#render()
+    this.#begin()
   }
 
   disconnectedCallback(): void {
     document.removeEventListener('fullscreenchange', this.#render)
     removeEventListener('pagehide', this.#leave)
     this.#stop()
-    this.#controls?.close()
+    this.#extras?.close()
+    for (const companion of this.#companions) companion.close()
     this.#stage?.close()
-    this.#controls = null
+    this.#surface = null
     this.#stage = null
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.#stage) return
-    if (name === 'muted') this.#stage.setMuted(after !== null)
-    else if (name === 'prefer' && this.#running) this.#running.watching.prefer = this.prefer
+    if (name === 'lang') this.#surface?.follow()
+    else if (name === 'muted') this.#stage.setMuted(after !== null)
+    else if (name === 'prefer' && this.#visit) this.#visit.prefer = this.prefer
+    else if (name === 'sync' && this.#visit) this.#visit.watching.sync = this.sync
+    else if (name === 'quality') this.#wish.quality = this.quality
     // Taken away again, it stops nothing: that is what it means for a video element, too.
     else if (name === 'autoplay' && after !== null && !this.#asked) this.play()
     else if (name === 'src') {
       this.#stop()
-      if (this.#asked) this.#start()
-      this.#render()
+      this.#begin()
     }
   }
 
+  /** What `src` names is there to be played, or is played if that was asked for. */
+  #begin(): void {
+    this.#poster.begin(this.source, this.#asked)
+    if (this.#asked) this.#start()
+    this.#render()
+  }
+
   #start(): void {
-    const source = parseSource(this.getAttribute('src') ?? '', document.baseURI)
+    const source = this.source
     const stage = this.#stage
     if (!source || !stage) return
-    if (this.prefer === 'smooth') HlsPlayer.preload()
-    const session = WatchSession.create({ ...source, seat: takeSeat(source, seatStorage()) })
-    const relayOnly = source.relayOnly || this.getAttribute('ice') === 'relay'
-    const watching = Watching.create({ session, stage, prefer: this.prefer, relayOnly })
-    this.#running = { source, session, watching }
-    watching.on('change', this.#render)
-    watching.on('transport', (transport) => this.#onTransport(transport))
-    session.on('change', () => {
+    if (this.prefer === 'smooth') void loadHttpPlayers().then(({ preloadHls }) => preloadHls())
+    const relayOnly = this.getAttribute('ice') === 'relay'
+    const visit = Visit.create({ source, stage, wish: this.#wish, prefer: this.prefer, relayOnly })
+    visit.watching.sync = this.sync
+    this.#visit = visit
+    visit.watching.on('change', this.#render)
+    visit.watching.on('transport', (transport, gap) => this.#onTransport(transport, gap))
+    visit.session.on('change', () => {
       this.#render()
       this.dispatchEvent(new Event('broadcastchange'))
     })
-    session.on('refused', (error) => this.#refuse(error))
+    visit.session.on('refused', (error) => this.#refuse(error))
+    visit.on('second', this.#render)
   }
 
   #stop(): void {
-    const running = this.#running
-    this.#running = null
+    const visit = this.#visit
+    this.#visit = null
     this.#refusal = null
-    if (!running) return
-    running.watching.close()
-    running.session.close()
+    if (!visit) return
+    visit.close()
     this.#stage?.clear()
-    this.#onTransport(null)
+    this.#onTransport(null, null)
   }
 
   #refuse(error: NearcastError): void {
+    // While the picture is still there.
+    this.dispatchEvent(new CustomEvent('refused', { detail: error }))
     this.#stop()
     this.#refusal = error
     this.#render()
@@ -203,55 +253,32 @@ export class NearcastPlayer extends HTMLElement {
   }
 
   readonly #leave = (): void => {
-    if (this.#running) leaveSeat(this.#running.source, this.#running.session.seat, seatStorage())
+    this.#visit?.leaveSeat()
   }
 
-  #onTransport(transport: PlayerTransport | null): void {
-    if (transport === (this.#history.at(-1)?.transport ?? null)) return
-    this.#history.push({ transport, at: this.#running?.session.clock.now() ?? Date.now() })
-    if (this.#history.length > MAX_HISTORY) this.#history.shift()
+  #onTransport(transport: PlayerTransport | null, gap: number | null): void {
+    if (!this.#history.add({ transport, at: this.#visit?.session.clock.now() ?? Date.now(), gap })) return
     if (transport === null) this.removeAttribute('transport')
     else this.setAttribute('transport', transport)
-    this.dispatchEvent(new CustomEvent('transportchange', { detail: { transport } }))
+    this.dispatchEvent(new CustomEvent('transportchange', { detail: { transport, gap } }))
   }
 
   /** Brings attributes, words and controls up to what is. */
   readonly #render = (): void => {
     const stage = this.#stage
     if (!stage) return
-    const view = this.broadcast
-    const watching = this.#running?.watching
-    const appearance = appearanceOf({
+    const { appearance, face, controls } = viewOf({
       asked: this.#asked,
-      hasSource: this.#running !== null || parseSource(this.getAttribute('src') ?? '', document.baseURI) !== null,
+      hasSource: this.#visit !== null || this.source !== null,
       refusal: this.#refusal,
-      view,
-      hasPicture: watching?.hasPicture ?? false,
-      isMoving: watching?.isMoving ?? false,
-      isPaused: stage.isPaused,
-      past: watching?.past ?? null,
-      isHopeless: watching?.isHopeless ?? false,
-      isStranded: watching?.isStranded ?? false,
+      broadcast: this.broadcast,
+      watching: this.#visit?.watching ?? null,
+      stage,
+      ...whereShown(this, stage.shown),
     })
-    const isPlaying = appearance.state === 'playing'
-    const canWatchAgain = appearance.state === 'ended' && (watching?.canWatchAgain ?? false)
-    this.#face.update({
-      appearance,
-      title: view?.title ?? '',
-      isCameraOff: (view?.cameraOff ?? false) && !view?.screen,
-    })
-    this.#controls?.update({
-      isLive: isPlaying && view?.state === 'live' && !watching?.past,
-      isMuted: stage.isMuted,
-      isSilenced: stage.isSilenced && stage.shown !== null,
-      volume: stage.volume,
-      isFullscreen: isFullscreen(this),
-      canFullscreen: mayGoFullscreen(this, stage.shown),
-      needsPlay: appearance.state === 'idle' || canWatchAgain,
-      isOver: canWatchAgain && appearance.message !== null,
-      time: watching?.time ?? null,
-      isMicrophoneOff: isPlaying && (view?.muted ?? false),
-    })
+    this.#surface?.update({ face, controls })
+    this.#poster.update(stage.shown !== null)
+    if (this.#wakeLock) this.#wakeLock.isWanted = appearance.state === 'playing'
     this.#setState(appearance.state)
   }
 
@@ -261,11 +288,6 @@ export class NearcastPlayer extends HTMLElement {
     this.setAttribute('state', state)
     this.dispatchEvent(new CustomEvent('statechange', { detail: { state } }))
   }
-}
-
-/** Makes the element known to the page; harmless when it is already. */
-export function defineNearcastPlayer(): void {
-  if (!customElements.get('nearcast-player')) customElements.define('nearcast-player', NearcastPlayer)
 }
 
 declare global {

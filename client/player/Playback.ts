@@ -1,20 +1,26 @@
-/** In charge of the players: starts and stops them as the policy decides, and shows whichever has the picture. */
+/** In charge of the players: starts and stops them as the policy decides, and brings its choice to the front. */
 import type { PlayerTransport } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
-import { isHopeless, isStranded, step } from './fallbackPolicy.ts'
+import { Front } from './Front.ts'
+import { frontOf, isHopeless, isStranded, step } from './fallbackPolicy.ts'
 import type { HttpVia } from './httpLane.ts'
-import { createHttpPlayer } from './httpPlayer.ts'
-import { MsePlayer } from './MsePlayer.ts'
-import { FLOW_INTERVAL_MS, type Player } from './Player.ts'
-import { type Action, initialPolicy, type PolicyState, type Prefer, type Report } from './policyState.ts'
+import type { createHttpPlayer } from './httpPlayer.ts'
+import { ComingPlayers, hasMediaSource, loadHttpPlayers } from './httpSupport.ts'
+import { KnownNetworks } from './KnownNetworks.ts'
+import type { Player } from './Player.ts'
+import { type Action, initialPolicy, type PolicyState, type Prefer, type Report, type Rung } from './policyState.ts'
+import type { Wish } from './quality/Wish.ts'
 import type { Stage } from './Stage.ts'
+import { Surroundings } from './Surroundings.ts'
+import { wishesOf } from './seatWishes.ts'
 import type { WatchSession } from './WatchSession.ts'
 import { WebRtcPlayer } from './WebRtcPlayer.ts'
 
 export interface PlaybackOptions {
   readonly session: WatchSession
   readonly stage: Stage
+  readonly wish: Wish
   readonly prefer: Prefer
   readonly relayOnly: boolean
   readonly clock?: Clock
@@ -23,30 +29,25 @@ export interface PlaybackOptions {
 export type PlaybackEvents = {
   /** `isMoving`, `hasPicture`, `isHopeless` or `isStranded` has changed. */
   change: []
-  transport: [transport: PlayerTransport | null]
+  /** `gap`: see `TransportChange`. */
+  transport: [transport: PlayerTransport | null, gap: number | null]
 }
-
-/**
- * A picture in which so many looks found nothing new stands still: 2.5 s, above what the SFU takes to move a viewer off a
- * layer that ended (1.5 s until mediasoup notices, and a key frame). Looks are counted because a busy page or a hidden tab
- * looks less often.
- */
-const STANDSTILL_LOOKS = 2_500 / FLOW_INTERVAL_MS
 
 export class Playback extends Emitter<PlaybackEvents> {
   readonly #session: WatchSession
   readonly #stage: Stage
+  readonly #wish: Wish
   readonly #relayOnly: boolean
   readonly #clock: Clock
+  readonly #front: Front
+  readonly #surroundings: Surroundings
+  readonly #networks: KnownNetworks
   readonly #forget: (() => void)[] = []
+  readonly #players = new Map<Rung, Player>()
+  readonly #coming = new ComingPlayers()
+  #webrtc: WebRtcPlayer | null = null
   #policy: PolicyState
   #cancelWake: CancelTimer | undefined
-  #webrtc: WebRtcPlayer | null = null
-  #http: Player | null = null
-  /** Whose picture is seen. It may be closed already: then its last frame is what is seen. */
-  #shown: Player | null = null
-  #stillLooks = 0
-  #isMoving = false
   #isStranded = false
   #closed = false
 
@@ -56,27 +57,40 @@ export class Playback extends Emitter<PlaybackEvents> {
     return playback
   }
 
-  private constructor({ session, stage, prefer, relayOnly, clock }: PlaybackOptions) {
+  private constructor({ session, stage, wish, prefer, relayOnly, clock }: PlaybackOptions) {
     super()
     this.#session = session
     this.#stage = stage
+    this.#wish = wish
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
-    this.#policy = initialPolicy(prefer, { mse: MsePlayer.isSupported })
+    this.#front = new Front(stage, this.#clock)
+    this.#surroundings = new Surroundings(this.#clock)
+    this.#networks = new KnownNetworks(session.origin)
+    this.#policy = initialPolicy(prefer, {
+      mse: hasMediaSource(),
+      findings: this.#networks.findings(this.#surroundings.networkKind, this.#clock.now()),
+      spread: Math.random(),
+    })
+  }
+
+  /** The player whose picture is seen. */
+  get player(): Player | null {
+    return this.#front.shown
   }
 
   /** By which transport the picture that is seen came. */
   get transport(): PlayerTransport | null {
-    return this.#shown?.transport ?? null
+    return this.#front.shown?.transport ?? null
   }
 
   get hasPicture(): boolean {
-    return this.#shown !== null
+    return this.#front.shown !== null
   }
 
   /** Whether what is seen changes, or what is heard goes on. */
   get isMoving(): boolean {
-    return this.#isMoving
+    return this.#front.isMoving
   }
 
   /** Whether nothing that this browser has can ever play this broadcast. */
@@ -91,7 +105,7 @@ export class Playback extends Emitter<PlaybackEvents> {
 
   /** Seconds behind capture, or null. */
   get latency(): number | null {
-    return this.#isMoving ? (this.#shown?.latency() ?? null) : null
+    return this.#front.latency
   }
 
   set prefer(prefer: Prefer) {
@@ -104,12 +118,15 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.removeAllListeners()
     for (const step of this.#forget) step()
     this.#cancelWake?.()
-    this.#webrtc?.close()
-    this.#http?.close()
+    this.#coming.close()
+    this.#surroundings.close()
+    this.#front.close()
+    for (const player of this.#players.values()) player.close()
   }
 
   #wire(): void {
     const session = this.#session
+    const around = this.#surroundings
     this.#forget.push(
       session.on('change', () => this.#reportBroadcast()),
       session.on('producers', () => {
@@ -122,29 +139,40 @@ export class Playback extends Emitter<PlaybackEvents> {
         if (this.#webrtc?.transportId === id) this.#report({ kind: 'webrtc:gone' })
       }),
       session.on('replaced', () => this.#report({ kind: 'webrtc:gone' })),
-      this.#clock.every(FLOW_INTERVAL_MS, () => this.#noticeStandstill()),
+      around.on('hidden', (hidden) => this.#report({ kind: 'page', hidden })),
+      around.on('network', () => this.#report({ kind: 'network' })),
+      around.on('wake', () => this.#report({ kind: 'wake' })),
+      this.#front.on('change', () => this.emit('change')),
+      this.#front.on('transport', (transport, gap) => {
+        this.#session.report(transport)
+        this.emit('transport', transport, gap)
+      }),
+      this.#front.on('still', () => this.#noticeEnd()),
     )
+    this.#report({ kind: 'page', hidden: around.isHidden })
     if (session.view) this.#reportBroadcast()
   }
 
   #reportBroadcast(): void {
-    const view = this.#session.view
+    const { view, seats } = this.#session
     if (view === null) return
+    if (seats !== this.#policy.seats) this.#report({ kind: 'seats', seats })
     const phase = view.state === 'idle' ? 'off' : view.state === 'ended' ? 'over' : 'on'
     // What was still on its way at the end may yet be played.
-    if (phase === 'over' && this.#policy.phase !== 'over') this.#stillLooks = 0
+    if (phase === 'over' && this.#policy.phase !== 'over') this.#front.rest()
     const { sending } = view
     const ready = view.http === 'ready'
     this.#report({ kind: 'broadcast', phase, sending, http: ready || view.http === 'preparing', ready })
-    const { lane } = this.#policy
-    if (lane.phase === 'preparing' && this.#http === null) this.#startHttp(lane.via)
+    const { phase: wanted, via } = this.#policy.lane
+    if (wanted === 'preparing' && !this.#players.has(via) && !this.#coming.has(via)) this.#startHttp(via)
   }
 
   #report(report: Report): void {
     if (this.#closed) return
     const { isHopeless: wasHopeless, isStranded: wasStranded } = this
+    const before = this.#policy
     const now = this.#clock.now()
-    const { state, actions, wakeAt } = step(this.#policy, report, now)
+    const { state, actions, wakeAt } = step(before, report, now)
     this.#policy = state
     this.#isStranded = isStranded(state, now)
     this.#cancelWake?.()
@@ -152,23 +180,28 @@ export class Playback extends Emitter<PlaybackEvents> {
       wakeAt === null
         ? undefined
         : this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => this.#report({ kind: 'time' }))
+    if (state.findings !== before.findings) this.#networks.note(this.#surroundings.networkKind, state.findings, now)
+    this.#session.want(wishesOf(state))
+    // Before the former is stopped: it may have to be seen for a while yet.
+    const front = frontOf(state)
+    const player = front && this.#players.get(front)
+    if (player) this.#front.show(player)
     for (const action of actions) this.#do(action)
-    if (state.phase !== 'on' && state.lane.phase !== 'showing') this.#clear()
+    if (state.phase !== 'on' && state.lane.phase !== 'showing') this.#front.clear()
     if (this.isHopeless !== wasHopeless || this.#isStranded !== wasStranded) this.emit('change')
   }
 
   #do(action: Action): void {
     switch (action) {
       case 'start-webrtc':
-        this.#stop(this.#webrtc)
+        this.#stop('webrtc')
         this.#startWebRtc()
         break
       case 'restart-ice':
         this.#webrtc?.restartIce()
         break
       case 'stop-webrtc':
-        this.#stop(this.#webrtc)
-        this.#webrtc = null
+        this.#stop('webrtc')
         break
       case 'start-mse':
         this.#startHttp('mse')
@@ -177,9 +210,10 @@ export class Playback extends Emitter<PlaybackEvents> {
         this.#startHttp('hls')
         break
       case 'stop-mse':
+        this.#stop('mse')
+        break
       case 'stop-hls':
-        this.#stop(this.#http)
-        this.#http = null
+        this.#stop('hls')
         break
     }
   }
@@ -188,49 +222,66 @@ export class Playback extends Emitter<PlaybackEvents> {
     const player = WebRtcPlayer.create({
       session: this.#session,
       video: this.#stage.prepare(),
+      wish: this.#wish,
       relayOnly: this.#relayOnly,
       clock: this.#clock,
     })
     this.#webrtc = player
+    this.#players.set('webrtc', player)
+    // Behind a picture that moves it waits for packets as long as that is behind, so that both show the same.
+    if (this.#front.latency !== null) player.steer(this.#front.latency)
+    const tell = (report: Report): void => this.#reportOf('webrtc', player, report)
+    player.on('linked', () => tell({ kind: 'webrtc:linked' }))
     player.on('frame', () => {
-      this.#show(player)
-      this.#report({ kind: 'webrtc:frame' })
+      void loadHttpPlayers()
+      tell({ kind: 'webrtc:frame' })
     })
     player.on('flow', (flow) => {
-      this.#noticeFlow(player, flow.frames)
-      this.#report({ kind: 'webrtc:flow', ...flow })
+      this.#front.noticeFlow(player, flow.frames)
+      tell({ kind: 'webrtc:flow', ...flow })
     })
-    player.on('failed', (why) => this.#report({ kind: 'webrtc:failed', why }))
+    player.on('failed', (why) => tell({ kind: 'webrtc:failed', why }))
+    player.on('gone', () => tell({ kind: 'webrtc:gone' }))
   }
 
   #startHttp(via: HttpVia): void {
     // Before there is media, asking for it would cost refusals and growing pauses: the server says when it is there.
     if (this.#session.view?.http === 'preparing') return
-    const player = createHttpPlayer(via, { session: this.#session, stage: this.#stage, clock: this.#clock })
+    this.#coming.start(via, ({ createHttpPlayer }) => this.#beginHttp(via, createHttpPlayer))
+  }
+
+  #beginHttp(via: HttpVia, create: typeof createHttpPlayer): void {
+    const from = this.#front.shown?.capturedAt() ?? null
+    const context = { session: this.#session, stage: this.#stage, wish: this.#wish, clock: this.#clock, from }
+    const player = create(via, context)
     if (player === null) {
       this.#report({ kind: 'http:failed', via, why: 'browser' })
       return
     }
-    this.#http = player
-    player.on('frame', () => {
-      this.#show(player)
-      this.#report({ kind: 'http:frame', via })
-    })
+    this.#players.set(via, player)
+    const tell = (report: Report): void => this.#reportOf(via, player, report)
+    player.on('frame', () => tell({ kind: 'http:frame', via }))
     player.on('flow', ({ frames }) => {
-      this.#noticeFlow(player, frames)
-      this.#report({ kind: 'http:flow', via, frames: frames || player.video.paused })
+      this.#front.noticeFlow(player, frames)
+      tell({ kind: 'http:flow', via, frames: frames || player.video.paused })
     })
     player.on('renew', () => this.#stage.hold(player.video))
-    player.on('failed', (why) => this.#report({ kind: 'http:failed', via, why }))
-    player.on('ended', () => this.#report({ kind: 'http:ended', via }))
+    player.on('failed', (why) => tell({ kind: 'http:failed', via, why }))
+    player.on('ended', () => tell({ kind: 'http:ended', via }))
   }
 
-  /** A player that is seen leaves its last frame until another has one. */
-  #stop(player: Player | null): void {
-    if (player === null) return
-    if (player === this.#shown) this.#stage.freeze(player.video)
-    else this.#stage.discard(player.video)
-    player.close()
+  /** One that is only seen until another has taken its place has nothing more to say. */
+  #reportOf(rung: Rung, player: Player, report: Report): void {
+    if (this.#players.get(rung) === player) this.#report(report)
+  }
+
+  #stop(rung: Rung): void {
+    this.#coming.cancel(rung)
+    const player = this.#players.get(rung)
+    if (!player) return
+    this.#players.delete(rung)
+    if (player === this.#webrtc) this.#webrtc = null
+    this.#front.retire(player)
   }
 
   /** The broadcaster left or took something away; `producers` follows and brings what there is instead. */
@@ -241,46 +292,9 @@ export class Playback extends Emitter<PlaybackEvents> {
     player.consumerClosed(consumerId)
   }
 
-  #show(player: Player): void {
-    const former = this.#shown
-    if (former === player) return
-    this.#shown = player
-    this.#stillLooks = 0
-    this.#isMoving = true
-    this.#stage.show(player.video)
-    if (former?.transport !== player.transport) this.#tellTransport()
-    this.emit('change')
-  }
-
-  #clear(): void {
-    if (this.#shown === null) return
-    this.#stage.discard(this.#shown.video)
-    this.#shown = null
-    this.#isMoving = false
-    this.#tellTransport()
-    this.emit('change')
-  }
-
-  #tellTransport(): void {
-    this.#session.report(this.transport)
-    this.emit('transport', this.transport)
-  }
-
-  #noticeFlow(player: Player, frames: boolean): void {
-    if (player !== this.#shown || !frames) return
-    this.#stillLooks = 0
-    if (this.#isMoving) return
-    this.#isMoving = true
-    this.emit('change')
-  }
-
-  #noticeStandstill(): void {
-    if (++this.#stillLooks < STANDSTILL_LOOKS) return
-    // After the end nothing more is coming: what stands still, maybe since an interruption, has been played out.
+  /** After the end nothing more is coming: what stands still, maybe since an interruption, has been played out. */
+  #noticeEnd(): void {
     const { phase, lane } = this.#policy
     if (phase === 'over' && lane.phase === 'showing') this.#report({ kind: 'http:ended', via: lane.via })
-    if (!this.#isMoving) return
-    this.#isMoving = false
-    this.emit('change')
   }
 }

@@ -3,14 +3,19 @@ import type HlsJs from 'hls.js'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { skipBadPlaces } from './badPlaces.ts'
+import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { FLOW_INTERVAL_MS } from './Player.ts'
+import { wishedCap } from './quality/levelCap.ts'
+import type { Size } from './quality/quality.ts'
+import type { Wish } from './quality/Wish.ts'
 
 export interface ReplayOptions {
   readonly url: string
   readonly video: HTMLVideoElement
   /** Seconds before the end of what there is; null for the beginning. */
   readonly back: number | null
+  readonly wish: Wish
   readonly clock?: Clock
 }
 
@@ -46,6 +51,7 @@ export class Replay extends Emitter<ReplayEvents> {
   readonly #cancels: CancelTimer[] = []
   #hls: HlsJs | null = null
   #hasFrame = false
+  #bytes = 0
   #isMoving = false
   #playedUntil = 0
   #failures = 0
@@ -64,6 +70,15 @@ export class Replay extends Emitter<ReplayEvents> {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.video = options.video
+  }
+
+  get ladder(): readonly Size[] {
+    return this.#hls?.levels ?? []
+  }
+
+  async figures(): Promise<Figures> {
+    const { levels = [], currentLevel = -1 } = this.#hls ?? {}
+    return elementFigures(this.video, { bytes: this.#bytes, codec: levels[currentLevel]?.videoCodec ?? null })
   }
 
   get hasFrame(): boolean {
@@ -143,7 +158,7 @@ export class Replay extends Emitter<ReplayEvents> {
   }
 
   #playByHlsJs({ default: Hls, ErrorTypes, Events }: typeof import('hls.js')): void {
-    const { url, back } = this.#options
+    const { url, back, wish } = this.#options
     const where = back === null ? { startPosition: 0 } : { liveSyncDuration: back }
     const hls = new Hls({ enableWorker: false, lowLatencyMode: false, backBufferLength: 60, ...where })
     this.#hls = hls
@@ -154,6 +169,14 @@ export class Replay extends Emitter<ReplayEvents> {
       if (this.#failures > MAX_FAILURES) this.emit('failed')
       else if (type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError()
       else this.#cancels.push(this.#clock.after(RETRY_MS, () => hls.loadSource(url)))
+    })
+    const cap = (): void => {
+      hls.autoLevelCapping = wishedCap(hls.levels, wish)
+    }
+    hls.on(Events.MANIFEST_PARSED, cap)
+    this.#cancels.push(wish.on('change', cap))
+    hls.on(Events.BUFFER_APPENDING, (_event, { data }) => {
+      this.#bytes += data.byteLength
     })
     hls.attachMedia(this.video)
     hls.loadSource(url)

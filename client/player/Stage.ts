@@ -2,10 +2,23 @@
  * In charge of the video elements: one is seen and heard, others get ready underneath it, and they change places only
  * when the new one has a frame. What the person chose about sound holds for whichever is seen.
  */
+
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { playAsAllowed } from './autoplay.ts'
+import { crossfade } from './crossfade.ts'
 import { onFirstFrame } from './firstFrame.ts'
+import { followWindow, isInWindow } from './pictureInPicture.ts'
 import { isStopped } from './stopped.ts'
+
+export interface ShowOptions {
+  /** What was seen before goes on unseen, instead of being taken away. */
+  readonly keepsFormer?: boolean
+  /** What was heard before plays on: its sound goes over into the next. */
+  readonly fades?: boolean
+  /** Nobody sees or hears any more what was seen before. */
+  readonly onReplaced?: () => void
+}
 
 export type StageEvents = {
   /** What is seen, whether it plays, or how it sounds has changed. */
@@ -20,6 +33,9 @@ export class Stage extends Emitter<StageEvents> {
   /** What is seen in place of elements that begin anew. */
   readonly #stills = new Map<HTMLVideoElement, HTMLCanvasElement>()
   #shown: HTMLVideoElement | null = null
+  /** Ends the change of elements that is under way. */
+  #finishChange: (() => void) | null = null
+  readonly #clock: Clock = systemClock
   #isMuted = false
   #volume = 1
   /** The browser allows no sound before the person has touched the page. */
@@ -90,14 +106,19 @@ export class Stage extends Emitter<StageEvents> {
     return video
   }
 
-  /** Puts it on top, to be heard; what was seen before is let go. */
-  show(video: HTMLVideoElement): void {
+  /** Puts it on top, to be heard. */
+  show(video: HTMLVideoElement, { keepsFormer = false, fades = false, onReplaced }: ShowOptions = {}): void {
     const former = this.#shown
     if (former === video || !this.#videos.has(video)) return
+    this.#finishChange?.()
     this.#shown = video
     video.classList.add('shown')
-    for (const other of this.#videos) if (other !== video) other.muted = true
-    if (former) this.discard(former)
+    if (former) {
+      former.classList.remove('shown')
+      this.#release(former)
+      this.#replace(former, video, { fades, keepsFormer, ...(onReplaced && { onReplaced }) })
+    }
+    for (const other of this.#videos) if (other !== video && !(fades && other === former)) other.muted = true
     void this.#play(video)
     this.emit('change')
   }
@@ -160,6 +181,7 @@ export class Stage extends Emitter<StageEvents> {
 
   /** Takes all elements away. */
   clear(): void {
+    this.#finishChange?.()
     for (const video of [...this.#videos]) this.discard(video)
     this.emit('change')
   }
@@ -180,6 +202,22 @@ export class Stage extends Emitter<StageEvents> {
   }
 
   readonly #onPlayOrPause = (): void => this.emit('change')
+
+  #replace(former: HTMLVideoElement, next: HTMLVideoElement, { fades, keepsFormer, onReplaced }: ShowOptions): void {
+    const finish = (): void => {
+      if (this.#finishChange !== finish) return
+      this.#finishChange = null
+      cancel?.()
+      former.muted = true
+      former.volume = this.#volume
+      if (!keepsFormer) this.discard(former)
+      onReplaced?.()
+    }
+    this.#finishChange = finish
+    const cancel = fades && this.#wantsSound ? crossfade(former, next, this.#volume, this.#clock, finish) : null
+    if (isInWindow(former)) void followWindow(former, next).then(finish)
+    else if (!cancel) finish()
+  }
 
   #release(video: HTMLVideoElement): void {
     this.#stills.get(video)?.remove()

@@ -1,8 +1,10 @@
 /** In charge of being a viewer of one broadcast: joining, joining again, and what the server says about it. */
 import { NearcastError } from '../../shared/errors.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import type { RtpCapabilities } from '../../shared/rtp.ts'
-import { type Answers, type BroadcastView, type PlayerTransport, PROTOCOL_VERSION } from '../../shared/signaling.ts'
+import type { Answers, BroadcastView, PlayerTransport, SeatView, SeatWishes } from '../../shared/signaling.ts'
 import { Emitter } from '../lib/Emitter.ts'
+import { ChatLine } from '../signaling/ChatLine.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 
@@ -12,6 +14,8 @@ export interface WatchOptions {
   readonly broadcastId: string
   /** The seat of an earlier visit of this tab, if there is one to take up again. */
   readonly seat: string | null
+  /** Which seats this browser can use and wants; both when not given. `want` changes it. */
+  readonly wants?: SeatWishes
 }
 
 export type WatchEvents = {
@@ -19,6 +23,8 @@ export type WatchEvents = {
   change: []
   /** Another set of producers, or joined again: what is not consumed yet may be. */
   producers: []
+  /** What those who are in step show from now on: milliseconds behind capture; null: each its own. */
+  sync: [delay: number | null]
   'consumer:closed': [consumerId: string]
   'transport:closed': [transportId: string]
   /** The media server was replaced: all transports are gone. */
@@ -30,17 +36,21 @@ export type WatchEvents = {
 /** Never half-built: before joining has succeeded, `view` is null and requests reject. */
 export class WatchSession extends Emitter<WatchEvents> {
   readonly clock: ServerClock
+  readonly chat: ChatLine
   readonly #client: SignalingClient
-  readonly #origin: string
+  /** Of the server. */
+  readonly origin: string
   #seat: string | null
   #view: BroadcastView | null = null
   #rtpCapabilities: RtpCapabilities | null = null
   #hlsUrl: string | null = null
   #mseUrl: string | null = null
+  #seats: SeatView = { webrtc: true, mse: true }
+  #wants: SeatWishes
   #reported: PlayerTransport | null = null
 
   /** Returns at once; `change` or `refused` follows. */
-  static create({ origin, broadcastId, seat }: WatchOptions): WatchSession {
+  static create({ origin, broadcastId, seat, wants = { webrtc: true, mse: true } }: WatchOptions): WatchSession {
     const client = SignalingClient.create({
       url: origin,
       auth: () => ({
@@ -51,16 +61,18 @@ export class WatchSession extends Emitter<WatchEvents> {
       }),
       join: () => session.#join(),
     })
-    const session = new WatchSession(client, origin, seat)
+    const session = new WatchSession(client, origin, seat, wants)
     session.#wire()
     return session
   }
 
-  private constructor(client: SignalingClient, origin: string, seat: string | null) {
+  private constructor(client: SignalingClient, origin: string, seat: string | null, wants: SeatWishes) {
     super()
     this.#client = client
-    this.#origin = origin
+    this.origin = origin
     this.#seat = seat
+    this.#wants = wants
+    this.chat = new ChatLine(client)
     this.clock = ServerClock.create({ ask: () => client.request('clock', {}) })
   }
 
@@ -92,6 +104,14 @@ export class WatchSession extends Emitter<WatchEvents> {
     return this.#mseUrl
   }
 
+  /**
+   * What this viewer may have now; both before it is known. A WebRTC seat that becomes free for us is kept for ten seconds:
+   * whoever can not use it says so by `want`, and the next in line gets it at once.
+   */
+  get seats(): SeatView {
+    return this.#seats
+  }
+
   /** See SignalingClient. */
   readonly request: SignalingClient['request'] = (name, params, limitMs) => this.#client.request(name, params, limitMs)
 
@@ -102,18 +122,27 @@ export class WatchSession extends Emitter<WatchEvents> {
     this.#tellReport()
   }
 
+  /** Says which seats this browser can use and wants; told again after joining again. */
+  want(wants: SeatWishes): void {
+    if (wants.webrtc === this.#wants.webrtc && wants.mse === this.#wants.mse) return
+    this.#wants = wants
+    if (this.isConnected) this.#tellReport()
+  }
+
   close(): void {
     this.removeAllListeners()
     this.clock.close()
+    this.chat.close()
     this.#client.close()
   }
 
   async #join(): Promise<void> {
-    const answer = await this.#client.request('watch:join', {})
+    const answer = await this.#client.request('watch:join', { wants: this.#wants })
     this.#seat = answer.session
-    this.#hlsUrl = new URL(answer.hls, this.#origin).href
-    this.#mseUrl = new URL(answer.mse, this.#origin.replace(/^http/, 'ws')).href
+    this.#hlsUrl = new URL(answer.hls, this.origin).href
+    this.#mseUrl = new URL(answer.mse, this.origin.replace(/^http/, 'ws')).href
     this.#rtpCapabilities = answer.rtpCapabilities
+    this.#seats = answer.seats
     this.#setView(answer.broadcast)
     void this.clock.refresh()
     if (this.#reported !== null) this.#tellReport()
@@ -121,7 +150,8 @@ export class WatchSession extends Emitter<WatchEvents> {
   }
 
   #tellReport(): void {
-    this.#client.request('watch:report', { transport: this.#reported }).catch(ignoreLostConnection)
+    const report = { transport: this.#reported, wants: this.#wants }
+    this.#client.request('watch:report', report).catch(ignoreLostConnection)
   }
 
   #wire(): void {
@@ -130,6 +160,11 @@ export class WatchSession extends Emitter<WatchEvents> {
       this.#rtpCapabilities = rtpCapabilities
       this.emit('producers')
     })
+    this.#client.on('seats', (seats) => {
+      this.#seats = seats
+      this.emit('change')
+    })
+    this.#client.on('sync', ({ delay }) => this.emit('sync', delay))
     this.#client.on('consumer:closed', ({ consumerId }) => this.emit('consumer:closed', consumerId))
     this.#client.on('transport:closed', ({ transportId }) => this.emit('transport:closed', transportId))
     this.#client.on('sfu:replaced', () => this.emit('replaced'))

@@ -2,16 +2,20 @@
 import type { PlayerTransport } from '../../shared/signaling.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { Playback } from './Playback.ts'
+import type { Player } from './Player.ts'
 import type { PastFacts } from './playerState.ts'
 import type { Prefer } from './policyState.ts'
+import type { Wish } from './quality/Wish.ts'
 import { Replay } from './Replay.ts'
 import type { Stage } from './Stage.ts'
+import type { InStep } from './sync/InStep.ts'
 import type { TimeFacts } from './TimeControls.ts'
 import type { WatchSession } from './WatchSession.ts'
 
 export interface WatchingOptions {
   readonly session: WatchSession
   readonly stage: Stage
+  readonly wish: Wish
   readonly prefer: Prefer
   readonly relayOnly: boolean
 }
@@ -19,16 +23,21 @@ export interface WatchingOptions {
 export type WatchingEvents = {
   /** Something that is shown of it has changed. */
   change: []
-  transport: [transport: PlayerTransport | null]
+  /** `gap`: see `TransportChange`. */
+  transport: [transport: PlayerTransport | null, gap: number | null]
 }
 
-/** Seconds that the first press goes back. */
-const FIRST_STEP = 30
+/** Whoever would go on to less than so many seconds before the end of what is past wants what is live. */
+const NEARLY_LIVE = 2
+/** What is past is fetched by whole segments: seconds, some more than one of them. */
+const LEAST_BACK = 8
 
 export class Watching extends Emitter<WatchingEvents> {
   readonly #options: WatchingOptions
   readonly #forget: () => void
   #prefer: Prefer
+  #sync = false
+  #inStep: InStep | null = null
   /** One of them at a time. */
   #live: Playback | null = null
   #past: Replay | null = null
@@ -47,6 +56,11 @@ export class Watching extends Emitter<WatchingEvents> {
     this.#options = options
     this.#prefer = options.prefer
     this.#forget = options.session.on('change', () => this.#follow())
+  }
+
+  /** What brings the picture that is seen. */
+  get player(): Player | Replay | null {
+    return this.#past ?? this.#live?.player ?? null
   }
 
   get transport(): PlayerTransport | null {
@@ -101,12 +115,18 @@ export class Watching extends Emitter<WatchingEvents> {
     if (this.#live) this.#live.prefer = prefer
   }
 
-  /** From live to half a minute ago. */
-  goBack(): void {
+  /** From live to the recent past. @param seconds how far */
+  goBack(seconds: number): void {
     const { hlsUrl } = this.#options.session
     if (hlsUrl !== null && this.time.canGoBack && !this.#past) {
-      this.#watchPast(new URL('window.m3u8?player=1', hlsUrl).href, FIRST_STEP)
+      this.#watchPast(new URL('window.m3u8?player=1', hlsUrl).href, seconds)
     }
+  }
+
+  /** Whether it shows what the other viewers show at the same time. */
+  set sync(sync: boolean) {
+    this.#sync = sync
+    this.#keepInStep()
   }
 
   goLive(): void {
@@ -128,6 +148,18 @@ export class Watching extends Emitter<WatchingEvents> {
     this.#past?.seek(position)
   }
 
+  /** @param seconds forward, or back when negative; from the live picture there is only back */
+  seekBy(seconds: number): void {
+    if (!this.#past) {
+      if (seconds < 0) this.goBack(Math.max(LEAST_BACK, -seconds))
+      return
+    }
+    const { position, duration } = this.#past.time
+    const isAtEdge = seconds > 0 && position + seconds > duration - NEARLY_LIVE
+    if (isAtEdge && this.time.canGoLive) this.goLive()
+    else this.#past.seek(position + seconds)
+  }
+
   togglePause(): void {
     this.#past?.togglePause()
   }
@@ -137,6 +169,7 @@ export class Watching extends Emitter<WatchingEvents> {
     this.#closed = true
     this.removeAllListeners()
     this.#forget()
+    this.#inStep?.close()
     this.#live?.close()
     this.#past?.close()
   }
@@ -149,29 +182,48 @@ export class Watching extends Emitter<WatchingEvents> {
   }
 
   #watchLive(): void {
-    const { session, stage, relayOnly } = this.#options
-    const live = Playback.create({ session, stage, prefer: this.#prefer, relayOnly })
+    const live = Playback.create({ ...this.#options, prefer: this.#prefer })
     this.#live = live
+    this.#keepInStep()
     live.on('change', () => this.emit('change'))
-    live.on('transport', (transport) => this.emit('transport', transport))
+    live.on('transport', (transport, gap) => this.emit('transport', transport, gap))
   }
 
   #watchPast(url: string, back: number | null): void {
-    const { stage, session } = this.#options
+    const { stage, session, wish } = this.#options
     this.#keepFrame(stage.shown)
+    this.#inStep?.close()
+    this.#inStep = null
     this.#live?.close()
     this.#live = null
-    const past = Replay.create({ url, back, video: stage.prepare() })
+    const past = Replay.create({ url, back, wish, video: stage.prepare() })
     this.#past = past
     past.on('frame', () => {
       stage.show(past.video)
       session.report('hls')
-      this.emit('transport', 'hls')
+      this.emit('transport', 'hls', null)
       this.emit('change')
     })
     past.on('change', () => this.emit('change'))
     past.on('failed', () => this.goLive())
     this.emit('change')
+  }
+
+  #keepInStep(): void {
+    const { session, wish } = this.#options
+    const playback = this.#sync ? this.#live : null
+    if (playback) {
+      // Loaded when somebody wants it; nobody may want it any more when it is there.
+      const begin = ({ InStep }: typeof import('./sync/InStep.ts')): void => {
+        if (this.#sync && !this.#closed && this.#live === playback) {
+          this.#inStep ??= InStep.create({ session, wish, playback })
+        }
+      }
+      import('./sync/InStep.ts').then(begin, () => {})
+      return
+    }
+    this.#inStep?.close()
+    this.#inStep = null
   }
 
   #endPast(): void {

@@ -6,15 +6,24 @@ import type { Answers, ConsumerOptions } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { ChatChannel } from './ChatChannel.ts'
+import { type Figures, NO_FIGURES } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
+import { JitterTarget } from './JitterTarget.ts'
 import { FLOW_INTERVAL_MS, type Player, type PlayerEvents } from './Player.ts'
+import { PresentedFrames } from './PresentedFrames.ts'
 import type { Failure } from './policyState.ts'
-import { flowBetween, type InboundFacts, inboundFacts } from './stats.ts'
+import { LayerChoice } from './quality/LayerChoice.ts'
+import type { Size } from './quality/quality.ts'
+import type { Wish } from './quality/Wish.ts'
+import { flowBetween, type InboundFacts, inboundFacts, noFacts } from './stats.ts'
+import { HeldMeter, heldSums } from './sync/heldMedia.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
 
 export interface WebRtcOptions {
   readonly session: WatchSession
   readonly video: HTMLVideoElement
+  readonly wish: Wish
   /** Through TURN only: for networks that ask for it, and for tests. */
   readonly relayOnly: boolean
   readonly clock?: Clock
@@ -24,16 +33,21 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   readonly transport = 'webrtc'
   readonly video: HTMLVideoElement
   readonly #session: WatchSession
+  readonly #wish: Wish
   readonly #relayOnly: boolean
   readonly #clock: Clock
   /** One negotiation at a time: what to consume next depends on what the one before brought. */
   readonly #queue = new SerialQueue()
   readonly #consumers = new Map<string, types.Consumer>()
   readonly #stream = new MediaStream()
+  #layers: LayerChoice | undefined
   #recvTransport: types.Transport | undefined
   #device: Device | undefined
-  #facts: InboundFacts = inboundFacts([])
+  readonly #frames: PresentedFrames
+  readonly #jitterTarget: JitterTarget
+  #facts: InboundFacts = noFacts
   #latency: number | null = null
+  readonly #held = new HeldMeter()
   #cancelFlow: CancelTimer | undefined
   #forgetFrame: (() => void) | undefined
   #hasLost = false
@@ -53,12 +67,15 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ session, video, relayOnly, clock }: WebRtcOptions) {
+  private constructor({ session, video, wish, relayOnly, clock }: WebRtcOptions) {
     super()
     this.#session = session
+    this.#wish = wish
     this.video = video
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
+    this.#frames = new PresentedFrames(video)
+    this.#jitterTarget = new JitterTarget(wish, this.#clock)
   }
 
   get transportId(): string | null {
@@ -123,12 +140,44 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     return this.#latency
   }
 
+  get ladder(): readonly Size[] {
+    return this.#layers?.sizes ?? []
+  }
+
+  /** A picture that stands has the time of the frame that stands. */
+  capturedAt(): number | null {
+    const now = this.#session.clock.now()
+    if (now === null || this.#latency === null) return null
+    const shownFor = this.#frames.lastAt === null || document.hidden ? 0 : performance.now() - this.#frames.lastAt
+    return now - shownFor - this.#latency * 1000
+  }
+
+  /** By waiting longer for packets than they need. */
+  steer(behind: number | null): void {
+    this.#jitterTarget.aimAt(behind)
+  }
+
+  async figures(): Promise<Figures> {
+    const report = await this.#recvTransport?.getStats().catch(() => null)
+    if (!report) return NO_FIGURES
+    const { webRtcFigures } = await import('./extras/webRtcFigures.ts')
+    return webRtcFigures(report.values())
+  }
+
+  least(): number | null {
+    const { surplus } = this.#held
+    return this.#latency === null || surplus === null ? null : this.#latency - surplus
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.removeAllListeners()
     this.#queue.close()
+    this.#layers?.close()
     this.#cancelFlow?.()
+    this.#frames.close()
+    this.#jitterTarget.close()
     this.#forgetFrame?.()
     const transport = this.#recvTransport
     if (!transport || transport.closed) return
@@ -140,7 +189,9 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   #enqueue(task: () => Promise<void>): void {
     this.#queue.push(task).catch((error: unknown) => {
       if (this.#closed || this.#isPassing(error)) return
-      this.#fail(whyOf(error))
+      // The server has given the transport up: after a machine's sleep, say.
+      if (error instanceof NearcastError && error.code === 'unknown-id') this.emit('gone')
+      else this.#fail(whyOf(error))
     })
   }
 
@@ -170,8 +221,11 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       this.#session.request('watch:transport:connect', { transportId: options.id, dtlsParameters }).then(done, failed)
     })
+    ChatChannel.attach(this.#session, transport)
     transport.on('connectionstatechange', (state) => {
-      if (state === 'failed' && !this.#closed) this.#fail('connection')
+      if (this.#closed) return
+      if (state === 'failed') this.#fail('connection')
+      if (state === 'connected') this.emit('linked')
     })
     return transport
   }
@@ -187,9 +241,16 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     for (const consumer of consumers) {
       this.#consumers.set(consumer.id, consumer)
       this.#stream.addTrack(consumer.track)
+      if (consumer.rtpReceiver) this.#jitterTarget.add(consumer.rtpReceiver)
     }
     // Not before it has tracks: Chromium takes an empty stream for an error.
     if (consumers.length > 0 && this.video.srcObject === null) this.video.srcObject = this.#stream
+    // Asked for before the picture flows: what is not wanted need not come first.
+    const picture = offers.find(({ kind }) => kind === 'video')
+    if (picture) {
+      this.#layers?.close()
+      this.#layers = new LayerChoice({ session: this.#session, wish: this.#wish, consumer: picture })
+    }
     await Promise.all(consumers.map(({ id }) => this.#session.request('watch:consumer:resume', { consumerId: id })))
   }
 
@@ -200,10 +261,16 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     if (report === null || this.#closed) return
     const facts = inboundFacts(report.values())
     const now = this.#session.clock.now()
-    this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
+    this.#held.note(heldSums(report.values()))
     const hasVideo = [...this.#consumers.values()].some(({ kind }) => kind === 'video')
     const flow = flowBetween(this.#facts, facts, hasVideo)
     this.#facts = facts
+    this.#layers?.note({ at: this.#clock.now(), ...flow })
+    // While nothing is decoded the browser lets its estimate run on.
+    if (flow.frames) {
+      this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
+      if (this.#latency !== null) this.#jitterTarget.measured(this.#latency)
+    }
     this.emit('flow', flow)
   }
 
@@ -227,5 +294,6 @@ async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<Devic
 /** mediasoup-client names a browser that it cannot handle `UnsupportedError`. */
 function whyOf(error: unknown): Failure {
   if (error instanceof Error && error.name === 'UnsupportedError') return 'browser'
-  return error instanceof NearcastError && error.code === 'no-common-codec' ? 'codec' : 'connection'
+  if (!(error instanceof NearcastError)) return 'connection'
+  return error.code === 'no-common-codec' ? 'codec' : error.code === 'no-seat' ? 'seat' : 'connection'
 }

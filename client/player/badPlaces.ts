@@ -21,13 +21,34 @@ export function afterBadPlace(
   return segments.find(({ start }) => start > at)?.start ?? null
 }
 
-/** Goes on with the next segment where the decoder gave up twice. Returns the function that ends it. */
+/**
+ * The same for what is live, where nobody waits for the second time: the newest segment that begins behind the bad picture
+ * and not after where one should be by now (`sync`), else the next one. Without it hls.js goes on at the bad place, finds it
+ * gone from the listed parts, and stands for five seconds. Null while there is none.
+ */
+export function afterBadLivePlace(
+  at: number,
+  sync: number | null,
+  segments: readonly { readonly start: number }[],
+): number | null {
+  const behind = segments.filter(({ start }) => start > at)
+  return (behind.findLast(({ start }) => start <= (sync ?? at)) ?? behind[0])?.start ?? null
+}
+
+function whereToGoOn({ latestLevelDetails: details, liveSyncPosition }: HlsJs, at: number, before: number | null) {
+  if (!details?.live) return afterBadPlace(at, before, details?.fragments ?? [])
+  // What is under way is listed by its parts alone.
+  const { fragments, fragmentHint } = details
+  return afterBadLivePlace(at, liveSyncPosition, fragmentHint ? [...fragments, fragmentHint] : fragments)
+}
+
+/** Goes on with another segment: in a recording where the decoder gave up twice. Returns the function that ends it. */
 export function skipBadPlaces(hls: HlsJs, video: HTMLVideoElement, clock: Clock): () => void {
   let before: number | null = null
   let cancel: CancelTimer | undefined
   const onError = (): void => {
     const at = video.currentTime
-    const next = afterBadPlace(at, before, hls.latestLevelDetails?.fragments ?? [])
+    const next = whereToGoOn(hls, at, before)
     before = at
     cancel?.()
     cancel = clock.after(ANSWER_MS, () => {

@@ -19,7 +19,7 @@ const [GENTLE, BRISK] = [1.05, 1.1] as const
 const [GENTLE_FROM, BRISK_FROM, ENOUGH] = [0.15, 0.6, 0.05] as const
 
 /** Seconds: whoever has less than a part in the buffer has no choice but to wait for what comes. */
-const LEAST_AHEAD = 0.35
+export const LEAST_AHEAD = 0.35
 
 /** The speed to play at from now on, given the one it plays at. */
 export function catchUpRate({ behind, ahead }: Whereabouts, rate: number): number {

@@ -1,25 +1,56 @@
 /**
- * In charge of one decision: over which transports the picture is fetched. Pure: players and server report, time goes
- * in, actions come out. Numbered rules are named by the tests. "HTTP" is MSE or HLS: rules 12 to 14 say which.
+ * In charge of one decision: over which transports the picture is fetched. Pure: players, page and server report, time goes
+ * in, actions come out. Numbered rules are named by the tests. "HTTP" is MSE or HLS: rules 12 to 14 and 19 say which.
  *
  *  1. WebRTC first.
  *  2. HTTP when this browser cannot have WebRTC at all or lacks the codec.
- *  3. HTTP beside WebRTC when that shows no frame within 4 s of being able to.
+ *  3. HTTP beside WebRTC when that has no link (ICE, DTLS) within 2 s, or shows no frame within 4 s, of being able to; at
+ *     once where the network is known to let no WebRTC through.
  *  4. HTTP when the connection failed; WebRTC is tried again, ever more slowly, until HTTP shows a frame.
  *  5. When no RTP came for 1 s although the broadcaster sends: HTTP behind the frozen frame, and an ICE restart.
- *  6. Whichever shows a frame first stays; the other is stopped.
+ *  6. Whichever shows a frame first is seen. HTTP stops when that is WebRTC; a silent WebRTC is kept for 15 s behind HTTP.
  *  7. A broadcaster who does not send is nobody's failure: no fallback for it.
  *  8. When the server's end of WebRTC is gone, it is made anew at once.
  *  9. No HTTP where the server has no HTTP delivery.
  * 10. After the end, HTTP plays out what it has.
  * 11. When HLS has stood still for 10 s although the broadcaster sends: WebRTC beside it, at most every 30 s.
- * 12. Of HTTP, MSE first; HLS alone for those who prefer it smooth, or whose browser cannot have MSE.
+ * 12. Of HTTP, MSE first; HLS alone for those who prefer it smooth, whose browser cannot have MSE, or without a seat for it.
  * 13. HLS in the place of an MSE that failed, or shows no frame within 4 s of being able to; MSE not again for a minute.
  * 14. When MSE has stood still for 4 s although the broadcaster sends: HLS in its place, and WebRTC beside it.
+ * 15. While HTTP shows, WebRTC is tried behind it: first after 2 s, then ever more slowly, each viewer at other times; not
+ *     in a hidden page, not for those who prefer it smooth.
+ * 16. WebRTC takes over from HTTP when it has brought frames for 1 s without a break; for 4 s if it was bad before.
+ * 17. Each time that WebRTC did not last a minute after taking over, it has to wait: 15 s, twice as long the next time.
+ * 18. When WebRTC has lost too much for 6 s (`webRtcQuality`), or RTP made no frame for 3 s: HTTP, and WebRTC not again for
+ *     20 s. Who prefers real time bears more. In a hidden page nobody looks.
+ * 19. While HLS shows, MSE is tried behind it when it may be had (again), for those who do not prefer it smooth.
+ * 20. Without a seat for WebRTC no attempt is made; when the seat comes, one is made at once.
+ * 21. On another network all that was found is forgotten: a new path for WebRTC, or an attempt behind HTTP, at once.
+ * 22. When the machine has slept, WebRTC is doubted at once.
+ * 23. Who comes to prefer it smooth gets HLS behind what WebRTC shows, and then instead of it; in the place of MSE at once.
  */
 import { assertNever } from '../lib/assertNever.ts'
-import { failed, frameDeadline, type HttpLane, isPlaying, prepared, stopped, withoutDeadMse } from './httpLane.ts'
-import { type Action, FIRST_FRAME_LIMIT_MS, type PolicyState, type Report, type WebRtcPhase } from './policyState.ts'
+import {
+  frameDeadline,
+  type HttpLane,
+  prepared,
+  riseAt,
+  stopped,
+  viasOf,
+  withoutDeadMse,
+  withRisingMse,
+} from './httpLane.ts'
+import { absorb, givenUp, isRunning } from './policyReports.ts'
+import {
+  type Action,
+  FIRST_FRAME_LIMIT_MS,
+  LINK_LIMIT_MS,
+  type PolicyState,
+  type Report,
+  type Rung,
+  type WebRtcPhase,
+} from './policyState.ts'
+import { isProven, tookOver } from './returnPlan.ts'
 
 export interface Step {
   readonly state: PolicyState
@@ -32,10 +63,10 @@ const SILENCE_LIMIT_MS = 1_000
 /** Above the pauses that hls.js mends by itself: some segments' length, and its reloads of 0.5 to 4 s. */
 const HLS_STANDSTILL_LIMIT_MS = 10_000
 const RESCUE_PAUSE_MS = 30_000
-/** Pauses before WebRTC is tried again while nothing else shows a picture. */
-const RETRY_PAUSES_MS = [1_000, 2_000, 4_000, 8_000] as const
-
-const doubted = { kind: 'doubted' } as const
+/** An attempt behind a picture is in nobody's way: long enough to meet a network that heals meanwhile. */
+const PROBE_LIMIT_MS = 8_000
+/** The server closes a transport without a path after 20 s. */
+const DOUBT_LIMIT_MS = 15_000
 
 /** True when no transport can ever work here: the person has to be told. */
 export function isHopeless(state: PolicyState): boolean {
@@ -47,9 +78,17 @@ export function isHopeless(state: PolicyState): boolean {
  * another network may be what is needed.
  */
 export function isStranded(state: PolicyState, now: number): boolean {
-  if (state.phase !== 'on' || (state.http && state.lane.phase !== 'unable')) return false
-  const { webrtc, failures } = state
-  return failures > 0 || (webrtc.kind === 'starting' && now >= firstFrameDeadline(state, webrtc.since))
+  if (state.phase !== 'on' || mayUseHttp(state)) return false
+  const { webrtc, sendingSince, failures } = state
+  if (failures > 0) return true
+  if (webrtc.kind !== 'starting' || sendingSince === null) return false
+  return now >= Math.max(webrtc.since, sendingSince) + FIRST_FRAME_LIMIT_MS
+}
+
+/** Whose picture is to be seen; null: whatever is seen now stays. */
+export function frontOf({ webrtc, lane }: PolicyState): Rung | null {
+  if (lane.phase === 'showing') return lane.via
+  return webrtc.kind === 'showing' || webrtc.kind === 'poor' || webrtc.kind === 'doubted' ? 'webrtc' : null
 }
 
 /** One report in, the new state and what to do about it out. */
@@ -58,106 +97,89 @@ export function step(before: PolicyState, report: Report, now: number): Step {
   return { state, actions: actionsBetween(before, state), wakeAt: nextDeadline(state, now) }
 }
 
-/** What a report alone changes. */
-function absorb(state: PolicyState, report: Report, now: number): PolicyState {
-  const { webrtc, lane } = state
-  switch (report.kind) {
-    case 'broadcast': {
-      const sendingSince = report.sending ? (state.sendingSince ?? now) : null
-      const resumes = webrtc.kind === 'showing' && state.sendingSince === null && report.sending
-      const excused = webrtc.kind === 'doubted' && !report.sending
-      return {
-        ...state,
-        phase: report.phase,
-        http: report.http,
-        readySince: report.ready ? (state.readySince ?? now) : null,
-        sendingSince,
-        // After a pause of the broadcaster the first frame takes as long as at the start.
-        webrtc: resumes ? { kind: 'starting', since: now } : excused ? { kind: 'showing', rtpAt: now } : webrtc,
-      }
-    }
-    case 'producers':
-      return webrtc.kind === 'unable' && webrtc.why === 'codec' ? { ...state, webrtc: { kind: 'off' } } : state
-    case 'prefer': {
-      const returns = lane.phase === 'showing' && report.prefer !== 'smooth' && webrtc.kind !== 'unable'
-      return returns ? startWebRtc({ ...state, prefer: report.prefer }, now) : { ...state, prefer: report.prefer }
-    }
-    case 'webrtc:frame':
-      return isRunning(webrtc) ? { ...state, webrtc: { kind: 'showing', rtpAt: now }, failures: 0 } : state
-    case 'webrtc:flow':
-      if (!report.rtp || !isRunning(webrtc)) return state
-      if (webrtc.kind !== 'showing' && !report.frames) return state
-      return { ...state, webrtc: { kind: 'showing', rtpAt: now }, failures: 0 }
-    case 'webrtc:failed':
-      if (report.why !== 'connection') return { ...state, webrtc: { kind: 'unable', why: report.why } }
-      return {
-        ...state,
-        webrtc: { kind: 'failed', retryAt: now + pauseAfter(state.failures) },
-        failures: state.failures + 1,
-      }
-    case 'webrtc:gone':
-      return isRunning(webrtc) || webrtc.kind === 'failed' ? { ...state, webrtc: { kind: 'off' } } : state
-    case 'http:frame':
-      if (lane.phase !== 'preparing' || report.via !== lane.via) return state
-      return {
-        ...state,
-        lane: { ...lane, phase: 'showing', movedAt: now },
-        webrtc: webrtc.kind === 'unable' ? webrtc : { kind: 'off' },
-      }
-    case 'http:flow':
-      return report.frames && report.via === lane.via ? { ...state, lane: { ...lane, movedAt: now } } : state
-    case 'http:failed':
-      return { ...state, lane: failed(lane, report.via, report.why, now) }
-    case 'http:ended':
-      return report.via === lane.via ? { ...state, lane: stopped(lane) } : state
-    case 'time':
-      return state
-    default:
-      return assertNever(report)
-  }
-}
-
 /**
  * What follows from the state and the time. Only a look that found nothing makes silence: time also passes while a busy
  * page or a hidden tab does not look.
  */
-function settle(state: PolicyState, { kind: reported }: Report, now: number): PolicyState {
-  const unable = state.webrtc.kind === 'unable'
-  const halted: WebRtcPhase = unable ? state.webrtc : { kind: 'off' }
-  if (state.phase !== 'on') {
-    const playsOut = state.phase === 'over' && state.lane.phase === 'showing'
-    return { ...state, webrtc: halted, lane: playsOut ? state.lane : stopped(state.lane) }
+function settle(before: PolicyState, { kind: reported }: Report, now: number): PolicyState {
+  if (before.phase !== 'on') {
+    const playsOut = before.phase === 'over' && before.lane.phase === 'showing'
+    const lane = playsOut ? { ...before.lane, risingSince: null } : stopped(before.lane)
+    return { ...before, webrtc: halted(before.webrtc), lane }
   }
-  const lane = state.http ? withoutDeadMse(state, reported === 'http:flow', now) : stopped(state.lane)
-  if (lane.phase === 'showing') {
-    if (state.webrtc.kind === 'showing') return { ...state, lane: stopped(lane) }
-    if (reported === 'http:flow' && needsRescue(state, now)) return { ...startWebRtc(state, now), rescuedAt: now }
-    const returning = state.webrtc.kind === 'starting' && now < firstFrameDeadline(state, state.webrtc.since)
-    return { ...state, lane, webrtc: returning ? state.webrtc : halted }
+  const lane = before.http ? withoutDeadMse(before, reported === 'http:flow', now) : stopped(before.lane)
+  const state = { ...before, lane }
+  if (lane.phase !== 'showing') return withoutPicture(state, reported, now)
+  const beside = besidePicture(state, reported, now)
+  return beside.lane.phase === 'showing' ? { ...beside, lane: withRisingMse(beside, now) } : beside
+}
+
+/** HTTP shows a picture: WebRTC is kept, tried, or takes over behind it. */
+function besidePicture(state: PolicyState, reported: Report['kind'], now: number): PolicyState {
+  const { webrtc, back } = state
+  switch (webrtc.kind) {
+    case 'proving':
+      if (reported === 'webrtc:flow' && isSilent(state, webrtc.rtpAt, now)) return doubt(state, now)
+      if (isHttpStill(state, now)) return overtaken(state, webrtc.rtpAt, now)
+      if (state.prefer === 'smooth' || now < back.from) return givenUp(state, now)
+      return reported === 'webrtc:flow' && isProven(back, webrtc.since, now)
+        ? overtaken(state, webrtc.rtpAt, now)
+        : state
+    case 'starting':
+      return now >= probeDeadline(state) || state.prefer === 'smooth' ? givenUp(state, now) : state
+    case 'doubted':
+      return now >= webrtc.since + DOUBT_LIMIT_MS || state.prefer === 'smooth' ? givenUp(state, now) : state
+    case 'showing':
+    case 'poor':
+      return { ...state, lane: stopped(state.lane) }
+    case 'off':
+    case 'failed':
+      if (reported === 'http:flow' && needsRescue(state, now)) return { ...startWebRtc(state, now), rescuedAt: now }
+      return now >= probeAt(state) ? startWebRtc(state, now) : state
+    case 'unable':
+      return state
+    default:
+      return assertNever(webrtc)
   }
+}
+
+/** Nothing is seen by HTTP: WebRTC is, or is to be; HTTP is prepared where it is needed. */
+function withoutPicture(state: PolicyState, reported: Report['kind'], now: number): PolicyState {
   const { webrtc } = state
-  const mayUseHttp = state.http && lane.phase !== 'unable'
-  const wanted = webrtc.kind === 'off' && !(state.prefer === 'smooth' && mayUseHttp)
-  const again = webrtc.kind === 'failed' && now >= webrtc.retryAt
-  const silent = reported === 'webrtc:flow' && webrtc.kind === 'showing' && now >= silenceDeadline(state, webrtc.rtpAt)
-  const next = wanted || again ? startWebRtc(state, now) : silent ? { ...state, webrtc: doubted } : state
-  return { ...next, lane: mayUseHttp ? settleLane({ ...next, lane }, now) : lane }
+  const isRetry = webrtc.kind === 'failed' && now >= webrtc.retryAt
+  const isWanted = webrtc.kind === 'off' && !(state.prefer === 'smooth' && mayUseHttp(state))
+  const isLookedAt = reported === 'webrtc:flow' && (webrtc.kind === 'showing' || webrtc.kind === 'poor')
+  const silent = isLookedAt && isSilent(state, webrtc.rtpAt, now)
+  const isLost = webrtc.kind === 'proving'
+  const maySeat = state.seats.webrtc || !mayUseHttp(state)
+  const next =
+    (isWanted || isRetry) && maySeat
+      ? startWebRtc(state, now)
+      : silent
+        ? doubt(state, now)
+        : isLost
+          ? { ...state, webrtc: { kind: 'showing', rtpAt: webrtc.rtpAt, frameAt: now } as const }
+          : state
+  return { ...next, lane: mayUseHttp(next) ? settleLane(next, now) : next.lane }
 }
 
 /** Whether HTTP has to be prepared, may go on being prepared, or is not needed. */
 function settleLane(state: PolicyState, now: number): HttpLane {
-  const { webrtc, lane, prefer } = state
+  const { webrtc, lane } = state
   switch (webrtc.kind) {
     case 'off':
     case 'unable':
     case 'doubted':
-      return prepared(lane, prefer, now)
+    case 'poor':
+      return prepared(state, now)
     case 'failed':
-      return state.sendingSince === null ? lane : prepared(lane, prefer, now)
+      return state.sendingSince === null ? lane : prepared(state, now)
     case 'showing':
+      return state.prefer === 'smooth' ? prepared(state, now) : stopped(lane)
+    case 'proving':
       return stopped(lane)
     case 'starting':
-      if (now >= firstFrameDeadline(state, webrtc.since)) return prepared(lane, prefer, now)
+      if (now >= firstFrameDeadline(state)) return prepared(state, now)
       return state.sendingSince === null ? stopped(lane) : lane
     default:
       return assertNever(webrtc)
@@ -165,52 +187,84 @@ function settleLane(state: PolicyState, now: number): HttpLane {
 }
 
 /** Looks decide here as they do about silence. */
-function needsRescue({ webrtc, sendingSince, lane, rescuedAt }: PolicyState, now: number): boolean {
-  if (webrtc.kind !== 'off' || sendingSince === null) return false
-  return now >= Math.max(lane.movedAt, sendingSince) + HLS_STANDSTILL_LIMIT_MS && now >= rescuedAt + RESCUE_PAUSE_MS
+function needsRescue(state: PolicyState, now: number): boolean {
+  return state.seats.webrtc && isHttpStill(state, now) && now >= state.rescuedAt + RESCUE_PAUSE_MS
+}
+
+function isHttpStill({ sendingSince, lane }: PolicyState, now: number): boolean {
+  return sendingSince !== null && now >= Math.max(lane.movedAt, sendingSince) + HLS_STANDSTILL_LIMIT_MS
+}
+
+/** When WebRTC is to be tried behind a picture; infinite while it is not. */
+function probeAt({ webrtc, lane, seats, prefer, isHidden, sendingSince, back }: PolicyState): number {
+  const isFree = (webrtc.kind === 'off' || webrtc.kind === 'failed') && lane.phase === 'showing'
+  if (!isFree || !seats.webrtc || prefer === 'smooth' || isHidden || sendingSince === null) {
+    return Number.POSITIVE_INFINITY
+  }
+  return Math.max(back.probeAt, sendingSince)
 }
 
 /** The player that is to be started, stopped or mended, from what changed. */
 function actionsBetween(before: PolicyState, after: PolicyState): Action[] {
   const actions: Action[] = []
   if (after.attempt !== before.attempt) actions.push('start-webrtc')
-  if (after.webrtc.kind === 'doubted' && before.webrtc.kind !== 'doubted') actions.push('restart-ice')
+  if (after.renewals !== before.renewals) actions.push('restart-ice')
   if (isRunning(before.webrtc) && !isRunning(after.webrtc)) actions.push('stop-webrtc')
-  const [former, next] = [before.lane, after.lane].map((lane) => (isPlaying(lane) ? lane.via : null))
-  if (former && former !== next) actions.push(`stop-${former}`)
-  if (next && next !== former) actions.push(`start-${next}`)
+  const [former, next] = [viasOf(before.lane), viasOf(after.lane)]
+  for (const via of former) if (!next.includes(via)) actions.push(`stop-${via}`)
+  for (const via of next) if (!former.includes(via)) actions.push(`start-${via}`)
   return actions
 }
 
 /** What is over has been settled already: waking for it would be waking without end. */
 function nextDeadline(state: PolicyState, now: number): number | null {
-  const { webrtc } = state
-  const ofWebRtc =
-    webrtc.kind === 'starting' && state.lane.phase !== 'preparing'
-      ? firstFrameDeadline(state, webrtc.since)
-      : webrtc.kind === 'failed'
-        ? webrtc.retryAt
-        : Number.POSITIVE_INFINITY
-  const deadline = Math.min(...[ofWebRtc, frameDeadline(state)].filter((at) => at > now))
+  if (state.phase !== 'on') return null
+  const { webrtc, lane } = state
+  const isSeen = lane.phase === 'showing'
+  const deadlines = [frameDeadline(state), riseAt(state), probeAt(state)]
+  if (webrtc.kind === 'starting') deadlines.push(isSeen ? probeDeadline(state) : firstFrameDeadline(state))
+  if (webrtc.kind === 'failed' && !isSeen) deadlines.push(webrtc.retryAt)
+  if (webrtc.kind === 'doubted' && isSeen) deadlines.push(webrtc.since + DOUBT_LIMIT_MS)
+  const deadline = Math.min(...deadlines.filter((at) => at > now))
   return Number.isFinite(deadline) ? deadline : null
 }
 
 function startWebRtc(state: PolicyState, now: number): PolicyState {
-  return { ...state, webrtc: { kind: 'starting', since: now }, attempt: state.attempt + 1 }
+  const webrtc = { kind: 'starting', since: now, isLinked: false } as const
+  return { ...state, webrtc, attempt: state.attempt + 1, looks: [] }
 }
 
-function firstFrameDeadline({ sendingSince }: PolicyState, since: number): number {
-  return sendingSince === null ? Number.POSITIVE_INFINITY : Math.max(since, sendingSince) + FIRST_FRAME_LIMIT_MS
+function doubt(state: PolicyState, now: number): PolicyState {
+  return { ...state, webrtc: { kind: 'doubted', since: now }, renewals: state.renewals + 1, looks: [] }
 }
 
-function silenceDeadline({ sendingSince }: PolicyState, rtpAt: number): number {
-  return sendingSince === null ? Number.POSITIVE_INFINITY : Math.max(rtpAt, sendingSince) + SILENCE_LIMIT_MS
+/** WebRTC has the picture that HTTP had. That it stood behind it, where it was told to wait, is held against nobody. */
+function overtaken(state: PolicyState, rtpAt: number, now: number): PolicyState {
+  const webrtc = { kind: 'showing', rtpAt, frameAt: now } as const
+  const looks = state.looks.map((look) => ({ ...look, isStuck: false }))
+  return { ...state, webrtc, looks, lane: stopped(state.lane), back: tookOver(state.back, now) }
 }
 
-function pauseAfter(failures: number): number {
-  return RETRY_PAUSES_MS[Math.min(failures, RETRY_PAUSES_MS.length - 1)] ?? 0
+function halted(webrtc: WebRtcPhase): WebRtcPhase {
+  return webrtc.kind === 'unable' ? webrtc : { kind: 'off' }
 }
 
-function isRunning(webrtc: WebRtcPhase): boolean {
-  return webrtc.kind === 'starting' || webrtc.kind === 'showing' || webrtc.kind === 'doubted'
+function mayUseHttp({ http, lane }: PolicyState): boolean {
+  return http && lane.phase !== 'unable'
+}
+
+/** When HTTP is to help a WebRTC that is starting. */
+function firstFrameDeadline({ sendingSince, webrtc, findings }: PolicyState): number {
+  if (sendingSince === null || webrtc.kind !== 'starting') return Number.POSITIVE_INFINITY
+  const limit = webrtc.isLinked ? FIRST_FRAME_LIMIT_MS : findings.webrtc === 'blocked' ? 0 : LINK_LIMIT_MS
+  return Math.max(webrtc.since, sendingSince) + limit
+}
+
+function probeDeadline({ sendingSince, webrtc }: PolicyState): number {
+  if (webrtc.kind !== 'starting') return Number.POSITIVE_INFINITY
+  return Math.max(webrtc.since, sendingSince ?? webrtc.since) + PROBE_LIMIT_MS
+}
+
+function isSilent({ sendingSince }: PolicyState, rtpAt: number, now: number): boolean {
+  return sendingSince !== null && now >= Math.max(rtpAt, sendingSince) + SILENCE_LIMIT_MS
 }

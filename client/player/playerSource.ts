@@ -25,6 +25,9 @@ export function addressPlayer(player: HTMLElement, address: string): void {
   const query = new URL(address).searchParams
   player.setAttribute('src', address)
   player.setAttribute('prefer', query.get('prefer') ?? 'auto')
+  const quality = query.get('quality')
+  if (quality !== null) player.setAttribute('quality', quality)
+  if (query.has('sync')) player.toggleAttribute('sync', true)
   player.toggleAttribute('muted', query.has('muted'))
 }
 

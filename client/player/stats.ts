@@ -1,8 +1,13 @@
 /** In charge of reading `getStats()`: what has arrived, and what is new since the last look. Pure. */
+import type { Flow } from './policyState.ts'
 
 /** Sums over the tracks of one connection. */
 export interface InboundFacts {
   readonly packets: number
+  /** Those of the picture. */
+  readonly videoPackets: number
+  /** Packets that did not come, of picture and sound. */
+  readonly lost: number
   readonly framesDecoded: number
   /**
    * When the frame shown now was captured, in milliseconds since the Unix epoch on the clock of the sender reports,
@@ -10,6 +15,8 @@ export interface InboundFacts {
    */
   readonly capturedAt: number | null
 }
+
+export const noFacts: InboundFacts = { packets: 0, videoPackets: 0, lost: 0, framesDecoded: 0, capturedAt: null }
 
 /** Seconds between the NTP epoch (1900) and Unix's (RFC 5905, figure 4), in milliseconds. */
 const NTP_EPOCH_MS = 2_208_988_800_000
@@ -20,19 +27,23 @@ interface StatsEntry {
   readonly kind?: string
   readonly mid?: string
   readonly packetsReceived?: number
+  readonly packetsLost?: number
   readonly framesDecoded?: number
   readonly estimatedPlayoutTimestamp?: number
 }
 
 /** Counts the received streams. mediasoup's bandwidth probes (mid `probator`) say nothing about the broadcaster. */
 export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
-  let facts: InboundFacts = { packets: 0, framesDecoded: 0, capturedAt: null }
+  let facts = noFacts
   for (const entry of entries) {
     if (entry.type !== 'inbound-rtp' || entry.mid === 'probator') continue
     const isVideo = entry.kind === 'video'
+    const packets = entry.packetsReceived ?? 0
     const ntp = entry.estimatedPlayoutTimestamp
     facts = {
-      packets: facts.packets + (entry.packetsReceived ?? 0),
+      packets: facts.packets + packets,
+      videoPackets: facts.videoPackets + (isVideo ? packets : 0),
+      lost: facts.lost + (entry.packetsLost ?? 0),
       framesDecoded: facts.framesDecoded + (entry.framesDecoded ?? 0),
       capturedAt:
         ntp !== undefined && ntp > 0 && (isVideo || facts.capturedAt === null) ? unixTime(ntp) : facts.capturedAt,
@@ -45,13 +56,18 @@ export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
  * What happened between two looks. A new connection starts at zero again: anything it has counts as new. Whether there
  * is `video` to be decoded is for the consumers to say: until its first packet the browser has no entry for it.
  */
-export function flowBetween(
-  before: InboundFacts,
-  after: InboundFacts,
-  video: boolean,
-): { rtp: boolean; frames: boolean } {
+export function flowBetween(before: InboundFacts, after: InboundFacts, video: boolean): Flow {
   const rtp = after.packets !== before.packets
-  return { rtp, frames: video ? after.framesDecoded !== before.framesDecoded : rtp }
+  const frames = video ? after.framesDecoded !== before.framesDecoded : rtp
+  // Packets that come late take a loss back.
+  const lost = Math.max(0, after.lost - before.lost)
+  return {
+    rtp,
+    frames,
+    stuck: video && !frames && after.videoPackets !== before.videoPackets,
+    lost,
+    expected: Math.max(0, after.packets - before.packets) + lost,
+  }
 }
 
 /** Chromium has given Unix time here in some versions and NTP time in others; they are 70 years apart. */

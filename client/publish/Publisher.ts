@@ -1,12 +1,16 @@
 /** In charge of being live: joining as the broadcaster, sending, and coming back by itself whatever breaks. */
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import type { BroadcastView, Params } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
+import { ChatLine } from '../signaling/ChatLine.ts'
 import { ServerClock } from '../signaling/ServerClock.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 import { IceRenewal } from './IceRenewal.ts'
+import { Outage } from './outage.ts'
+import type { ProbeDoor } from './probeWay.ts'
 import type { PublisherState, Trouble } from './publisherState.ts'
 import { type Sender, SenderSlot } from './SenderSlot.ts'
 import { SendTransport, type SendTransportOptions, type Tracks } from './SendTransport.ts'
@@ -30,6 +34,8 @@ type Events = {
   /** What the server says of the broadcast: who is watching, since when it is live. */
   broadcast: [BroadcastView]
   trouble: [Trouble]
+  /** When the broadcast would end changed. */
+  outage: []
 }
 
 /** Between two attempts to send again after the transport was lost, milliseconds. */
@@ -42,6 +48,7 @@ const REACH_INTERVAL = 3_000
 const FINAL: readonly ErrorCode[] = ['broadcast-ended', 'no-common-codec', 'bad-message', 'wrong-key']
 
 export class Publisher extends Emitter<Events> {
+  readonly chat: ChatLine
   readonly #clock: Clock
   readonly #signaling: SignalingClient
   readonly #serverClock: ServerClock
@@ -49,12 +56,15 @@ export class Publisher extends Emitter<Events> {
   readonly #uplink: UplinkWatch
   readonly #slot: SenderSlot
   readonly #queue = new SerialQueue()
+  readonly #outage = new Outage(() => this.emit('outage'))
   #tracks: Tracks
   #status: Params<'publish:status'>
   #state: PublisherState = { kind: 'connecting' }
   #view: BroadcastView | null = null
   /** Whether the server has everything that it needs to receive. */
   #isSending = false
+  /** Whether what is sent gets through, as far as the browser knows. */
+  #hasPath = true
   #isClosed = false
   #cancelRetry: CancelTimer | undefined
   #cancelReach: CancelTimer | undefined
@@ -65,7 +75,7 @@ export class Publisher extends Emitter<Events> {
     let publisher: Publisher | undefined
     const signaling = SignalingClient.create({
       url,
-      auth: () => ({ version: 1, role: 'broadcaster', broadcastId, publishKey }),
+      auth: () => ({ version: PROTOCOL_VERSION, role: 'broadcaster', broadcastId, publishKey }),
       join: async () => publisher?.join(),
     })
     publisher = new Publisher(options, signaling)
@@ -77,6 +87,7 @@ export class Publisher extends Emitter<Events> {
     super()
     this.#clock = options.clock ?? systemClock
     this.#signaling = signaling
+    this.chat = new ChatLine(signaling)
     this.#serverClock = ServerClock.create({ ask: () => signaling.request('clock', {}), clock: this.#clock })
     this.#renewal = new IceRenewal({
       clock: this.#clock,
@@ -102,6 +113,16 @@ export class Publisher extends Emitter<Events> {
   /** The server's wall clock in milliseconds since the Unix epoch; null while it is not known. */
   get serverNow(): number | null {
     return this.#serverClock.now()
+  }
+
+  /** When the server ends the broadcast unless we are back, on its clock; null while nothing is lost. */
+  get endsAt(): number | null {
+    return this.#state.kind === 'reconnecting' ? this.#outage.endsAt(this.#view) : null
+  }
+
+  /** By which the doctor tries the ways to the server, as the session that publishes. */
+  get door(): ProbeDoor {
+    return this.#signaling
   }
 
   /** For the studio's figures; null while nothing is sent. */
@@ -144,6 +165,7 @@ export class Publisher extends Emitter<Events> {
       const alive = this.#slot.isUsable ? this.#slot.sender : null
       const tracks = () => this.#tracks
       const answer = await this.#signaling.request('publish:join', alive ? { transportId: alive.id } : {})
+      this.#outage.gracePeriod = answer.gracePeriod
       this.#see(answer.broadcast)
       this.#renewal.plan(answer.iceServers)
       const isResumed = alive !== null && answer.resumed && (await this.#slot.resume(alive, answer.iceServers, tracks))
@@ -186,6 +208,7 @@ export class Publisher extends Emitter<Events> {
     signaling.on('transport:closed', ({ transportId }) => {
       if (transportId === this.#slot.sender?.id) this.#again()
     })
+    this.#slot.on('path', (isThere) => this.#setPath(isThere))
     this.#slot.on('lost', () => {
       this.emit('trouble', { kind: 'no-path' })
       this.#again()
@@ -198,7 +221,9 @@ export class Publisher extends Emitter<Events> {
   /** Sends anew after the transport was lost, until it works; a lost connection to the server joins by itself. */
   #again(): void {
     if (this.#isClosed) return
+    this.#noteLoss()
     this.#slot.empty()
+    this.#hasPath = true
     this.#cancelRetry?.()
     this.#setSending(false)
     if (this.#signaling.state.kind !== 'connected') return
@@ -225,10 +250,25 @@ export class Publisher extends Emitter<Events> {
     this.#judge()
   }
 
+  #setPath(isThere: boolean): void {
+    this.#hasPath = isThere
+    this.#judge()
+  }
+
+  #noteLoss(): void {
+    if (this.#state.kind === 'connecting') return
+    void this.#outage.begin(this.#serverClock.now() ?? this.#clock.now(), this.getStats())
+  }
+
   /** Live is what the server receives, not what we believe to send. */
   #judge(): void {
-    if (this.#isSending && this.#view?.state === 'live') this.#set({ kind: 'live' })
-    else if (this.#state.kind === 'live') this.#set({ kind: 'reconnecting' })
+    if (this.#isSending && this.#hasPath && this.#view?.state === 'live') {
+      this.#outage.end()
+      this.#set({ kind: 'live' })
+    } else if (this.#state.kind === 'live') {
+      this.#noteLoss()
+      this.#set({ kind: 'reconnecting' })
+    }
   }
 
   #onRefused(error: NearcastError): void {

@@ -6,14 +6,8 @@ import type { MediaSource } from '../../shared/signaling.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { SignalingClient } from '../signaling/SignalingClient.ts'
-import {
-  chooseVideoCodec,
-  contentHintFor,
-  degradationPreference,
-  encodingsFor,
-  type Size,
-  startBitrateFor,
-} from './encodings.ts'
+import { contentHintFor } from './encodings.ts'
+import { fitEncodings, produceAudio, produceVideo } from './producing.ts'
 
 /** What fills the producers. */
 export interface Tracks {
@@ -21,6 +15,8 @@ export interface Tracks {
   readonly audio: MediaStreamTrack | null
   /** Whether the video is a shared screen. */
   readonly screen: boolean
+  /** Whether the sound is music, to be sent in stereo. */
+  readonly music: boolean
 }
 
 export interface SendTransportOptions {
@@ -32,12 +28,11 @@ export interface SendTransportOptions {
 }
 
 type Events = {
+  /** Whether anything gets through changed: for seconds only, perhaps. */
+  path: [isThere: boolean]
   /** Nothing can be sent over it any more. */
   lost: []
 }
-
-/** Voice, or music at a pinch: mono speech needs 32 kbit/s, and the sound is the last thing that should suffer. */
-const AUDIO_BITRATE = 64_000
 
 /** A disconnected path may come back by itself within this time; then ICE is restarted. Milliseconds. */
 const DISCONNECTED_PATIENCE = 1_500
@@ -45,15 +40,14 @@ const DISCONNECTED_PATIENCE = 1_500
 /** From the first attempt to connect, or the first of ICE restarts in a row, to giving the transport up, milliseconds. */
 const CONNECT_LIMIT = 8_000
 
-/** The size of a source whose track does not tell it yet. */
-const ASSUMED_SIZE: Size = { width: 1280, height: 720 }
-
 export class SendTransport extends Emitter<Events> {
   readonly id: string
   readonly #options: SendTransportOptions
   readonly #device: Device
   readonly #transport: types.Transport
   readonly #producers = new Map<MediaSource, types.Producer>()
+  /** How the sound that is sent was negotiated; that cannot change within a producer. */
+  #isMusic = false
   #cancelPatience: CancelTimer | undefined
   #cancelLimit: CancelTimer | undefined
   #isOver = false
@@ -94,11 +88,8 @@ export class SendTransport extends Emitter<Events> {
    */
   async send(tracks: Tracks): Promise<void> {
     const jobs: Promise<unknown>[] = []
-    if (tracks.audio) jobs.push(this.#put('microphone', tracks.audio, () => this.#produceAudio(tracks.audio)))
-    if (tracks.video) {
-      tracks.video.contentHint = contentHintFor(tracks.screen ? 'screen' : 'camera')
-      jobs.push(this.#put('camera', tracks.video, () => this.#produceVideo(tracks.video)))
-    }
+    if (tracks.audio) jobs.push(this.#sendAudio(tracks.audio, tracks.music))
+    if (tracks.video) jobs.push(this.#sendVideo(tracks.video, tracks.screen))
     const failed = (await Promise.allSettled(jobs)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') throw failed.reason
   }
@@ -142,6 +133,9 @@ export class SendTransport extends Emitter<Events> {
         .then(({ producerId }) => done({ id: producerId }), failed)
     })
     this.#transport.on('connectionstatechange', (state) => {
+      if (state === 'connected' || state === 'disconnected' || state === 'failed') {
+        this.emit('path', state === 'connected')
+      }
       // A limit that runs goes on running through all states but the one it waits for.
       if (state === 'connected') this.#setLimit(null)
       if (state === 'connecting' && !this.#cancelLimit) this.#setLimit(CONNECT_LIMIT)
@@ -190,75 +184,33 @@ export class SendTransport extends Emitter<Events> {
     this.emit('lost')
   }
 
-  async #put(source: MediaSource, track: MediaStreamTrack, produce: () => Promise<types.Producer>): Promise<void> {
-    const producer = this.#producers.get(source)
+  async #sendAudio(track: MediaStreamTrack, music: boolean): Promise<void> {
+    if (this.#isMusic !== music) await this.#drop('microphone')
+    this.#isMusic = music
+    const producer = this.#producers.get('microphone')
+    if (!producer) this.#producers.set('microphone', await produceAudio(this.#transport, track, music))
+    else if (producer.track !== track) await producer.replaceTrack({ track })
+  }
+
+  async #sendVideo(track: MediaStreamTrack, screen: boolean): Promise<void> {
+    track.contentHint = contentHintFor(screen ? 'screen' : 'camera')
+    const producer = this.#producers.get('camera')
     if (!producer) {
-      this.#producers.set(source, await produce())
+      const codecs = this.#device.sendRtpCapabilities.codecs ?? []
+      this.#producers.set('camera', await produceVideo(this.#transport, codecs, track))
       return
     }
-    if (producer.track === track) return
     // Both at once: a frame of the one source in the sizes of the other would be a parameter set of its own.
-    const fitted = source === 'camera' ? this.#fitEncodings(producer, track) : undefined
-    await Promise.all([producer.replaceTrack({ track }), fitted])
+    const replaced = producer.track === track ? undefined : producer.replaceTrack({ track })
+    await Promise.all([replaced, fitEncodings(producer, track)])
   }
 
-  #produceAudio(track: MediaStreamTrack | null): Promise<types.Producer> {
-    return this.#transport.produce({
-      ...(track ? { track } : {}),
-      // No discontinuous transmission: silence is sent as packets, so that HTTP delivery never waits for sound.
-      codecOptions: { opusStereo: false, opusFec: true, opusDtx: false, opusMaxAverageBitrate: AUDIO_BITRATE },
-      stopTracks: false,
-      disableTrackOnPause: false,
-      zeroRtpOnPause: false,
-      appData: { source: 'microphone' },
-    })
+  /** Our end first: when the server is not told, the transport is at odds with it and its owner makes another. */
+  async #drop(source: MediaSource): Promise<void> {
+    const producer = this.#producers.get(source)
+    if (!producer) return
+    this.#producers.delete(source)
+    producer.close()
+    await this.#options.signaling.request('publish:producer:close', { producerId: producer.id })
   }
-
-  async #produceVideo(track: MediaStreamTrack | null): Promise<types.Producer> {
-    const codec = chooseVideoCodec(this.#device.sendRtpCapabilities.codecs ?? [])
-    if (!codec || !track) throw new NearcastError('no-common-codec')
-    const encodings = encodingsFor(sizeOf(track))
-    const producer = await this.#transport.produce({
-      track,
-      codec,
-      encodings,
-      codecOptions: { videoGoogleStartBitrate: startBitrateFor(encodings) },
-      stopTracks: false,
-      disableTrackOnPause: false,
-      zeroRtpOnPause: false,
-      appData: { source: 'camera' },
-    })
-    await setParameters(producer, (parameters) => {
-      parameters.degradationPreference = degradationPreference
-    })
-    return producer
-  }
-
-  /** Another source in a running producer: as many layers as before, with the bit rates that its size deserves. */
-  async #fitEncodings(producer: types.Producer, track: MediaStreamTrack): Promise<void> {
-    await setParameters(producer, (parameters) => {
-      const wanted = encodingsFor(sizeOf(track), parameters.encodings.length)
-      parameters.encodings.forEach((encoding, index) => {
-        const { maxBitrate, scaleResolutionDownBy } = wanted[index] ?? {}
-        if (maxBitrate !== undefined) Object.assign(encoding, { maxBitrate, scaleResolutionDownBy })
-      })
-    })
-  }
-}
-
-/** `degradationPreference` is missing from the types since it was moved; browsers take it or leave it. */
-type SendParameters = RTCRtpSendParameters & { degradationPreference?: RTCDegradationPreference }
-
-/** What a browser refuses here is an improvement that is missed, not a broadcast that fails. */
-async function setParameters(producer: types.Producer, change: (parameters: SendParameters) => void): Promise<void> {
-  const sender = producer.rtpSender
-  if (!sender) return
-  const parameters: SendParameters = sender.getParameters()
-  change(parameters)
-  await sender.setParameters(parameters).catch(() => {})
-}
-
-function sizeOf(track: MediaStreamTrack): Size {
-  const { width, height } = track.getSettings()
-  return width && height ? { width, height } : ASSUMED_SIZE
 }

@@ -11,6 +11,8 @@ export type Sender = Pick<
 >
 
 type Events = {
+  /** Whether anything gets through changed. */
+  path: [isThere: boolean]
   /** Nothing can be sent over the transport any more: there is no path. */
   lost: []
 }
@@ -44,6 +46,7 @@ export class SenderSlot extends Emitter<Events> {
     }
     this.#sender = sender
     sender.on('lost', () => this.emit('lost'))
+    sender.on('path', (isThere) => this.emit('path', isThere))
     try {
       await sender.send(tracks())
     } catch (error) {

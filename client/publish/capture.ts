@@ -7,12 +7,24 @@ import {
   captureProblem,
   environmentProblem,
 } from './captureProblem.ts'
+import { type Facing, facingOf } from './facing.ts'
+
+/** Which camera: this one, or the system's choice of those that look this way. */
+export interface CameraChoice {
+  readonly camera?: string | undefined
+  /** Counts where no camera is named; toward the person by default. */
+  readonly facing?: Facing | undefined
+}
+
+/** Which microphone, and what for. */
+export interface MicrophoneChoice {
+  readonly microphone?: string | undefined
+  /** As it sounds, in stereo: the browser's processing is made for speech, and takes music for noise. */
+  readonly music?: boolean | undefined
+}
 
 /** Ids of chosen devices; the browser's choice where there is none. */
-export interface DeviceChoice {
-  readonly camera?: string | undefined
-  readonly microphone?: string | undefined
-}
+export type DeviceChoice = CameraChoice & MicrophoneChoice
 
 export interface DeviceInfo {
   readonly id: string
@@ -20,8 +32,12 @@ export interface DeviceInfo {
   readonly label: string
 }
 
+export interface CameraInfo extends DeviceInfo {
+  readonly facing: Facing | null
+}
+
 export interface Devices {
-  readonly cameras: readonly DeviceInfo[]
+  readonly cameras: readonly CameraInfo[]
   readonly microphones: readonly DeviceInfo[]
 }
 
@@ -43,31 +59,32 @@ function captureEnvironment(): CaptureEnvironment {
 }
 
 /** 720p at 30 fps: the largest size that gives three good layers on an ordinary uplink (2.35 Mbit/s in all). */
-function cameraConstraints(deviceId: string | undefined): MediaTrackConstraints {
+function cameraConstraints({ camera, facing = 'user' }: CameraChoice): MediaTrackConstraints {
   return {
     width: { ideal: 1280 },
     height: { ideal: 720 },
     frameRate: { ideal: 30, max: 30 },
-    ...(deviceId === undefined ? { facingMode: 'user' } : { deviceId: { exact: deviceId } }),
+    ...(camera === undefined ? { facingMode: facing } : { deviceId: { exact: camera } }),
   }
 }
 
-function microphoneConstraints(deviceId: string | undefined): MediaTrackConstraints {
+function microphoneConstraints({ microphone, music = false }: MicrophoneChoice): MediaTrackConstraints {
   return {
-    echoCancellation: true,
-    noiseSuppression: true,
-    autoGainControl: true,
-    ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
+    echoCancellation: !music,
+    noiseSuppression: !music,
+    autoGainControl: !music,
+    channelCount: { ideal: music ? 2 : 1 },
+    ...(microphone === undefined ? {} : { deviceId: { exact: microphone } }),
   }
 }
 
-export async function openCamera(deviceId?: string): Promise<MediaStreamTrack> {
-  const ask = () => navigator.mediaDevices.getUserMedia({ video: cameraConstraints(deviceId) })
+export async function openCamera(choice: CameraChoice): Promise<MediaStreamTrack> {
+  const ask = () => navigator.mediaDevices.getUserMedia({ video: cameraConstraints(choice) })
   return onlyTrack('camera', await guarded('camera', ask))
 }
 
-export async function openMicrophone(deviceId?: string): Promise<MediaStreamTrack> {
-  const ask = () => navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(deviceId) })
+export async function openMicrophone(choice: MicrophoneChoice): Promise<MediaStreamTrack> {
+  const ask = () => navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(choice) })
   return onlyTrack('microphone', await guarded('microphone', ask))
 }
 
@@ -85,8 +102,8 @@ export async function openDevices(choice: DeviceChoice): Promise<OpenedDevices> 
   try {
     const ask = () =>
       navigator.mediaDevices.getUserMedia({
-        video: cameraConstraints(choice.camera),
-        audio: microphoneConstraints(choice.microphone),
+        video: cameraConstraints(choice),
+        audio: microphoneConstraints(choice),
       })
     const stream = await guarded('camera', ask)
     return {
@@ -100,8 +117,8 @@ export async function openDevices(choice: DeviceChoice): Promise<OpenedDevices> 
     if (first.kind === 'permission-denied' && !(await isOneDenied())) throw error
   }
   const [camera, microphone] = [
-    await attempt('camera', () => orDefault(openCamera, choice.camera)),
-    await attempt('microphone', () => orDefault(openMicrophone, choice.microphone)),
+    await attempt('camera', () => orDefault(openCamera, choice, { ...choice, camera: undefined })),
+    await attempt('microphone', () => orDefault(openMicrophone, choice, { ...choice, microphone: undefined })),
   ]
   const problems = [camera, microphone].flatMap((result) => ('problem' in result ? [result.problem] : []))
   const opened = {
@@ -118,11 +135,21 @@ export async function openDevices(choice: DeviceChoice): Promise<OpenedDevices> 
 export async function listDevices(): Promise<Devices> {
   const devices: Partial<MediaDevices> | undefined = navigator.mediaDevices
   const all = (await devices?.enumerateDevices?.().catch(() => [])) ?? []
-  const ofKind = (kind: MediaDeviceKind) =>
-    all
-      .filter((device) => device.kind === kind && device.deviceId !== '')
-      .map(({ deviceId, label }) => ({ id: deviceId, label }))
-  return { cameras: ofKind('videoinput'), microphones: ofKind('audioinput') }
+  const ofKind = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind && device.deviceId !== '')
+  return {
+    cameras: ofKind('videoinput').map((device) => ({
+      id: device.deviceId,
+      label: device.label,
+      facing: facingOf(device.label, capabilitiesOf(device).facingMode),
+    })),
+    microphones: ofKind('audioinput').map(({ deviceId, label }) => ({ id: deviceId, label })),
+  }
+}
+
+/** Empty in browsers that do not tell (Firefox). */
+function capabilitiesOf(device: MediaDeviceInfo): MediaTrackCapabilities {
+  const { getCapabilities } = device as Partial<InputDeviceInfo>
+  return getCapabilities?.call(device) ?? {}
 }
 
 async function guarded(device: CaptureDevice, ask: () => Promise<MediaStream>): Promise<MediaStream> {
@@ -141,15 +168,16 @@ function onlyTrack(device: CaptureDevice, stream: MediaStream): MediaStreamTrack
   return track
 }
 
-async function orDefault(
-  open: (deviceId?: string) => Promise<MediaStreamTrack>,
-  deviceId: string | undefined,
+/** A device that was remembered and is gone is no reason to have none. */
+async function orDefault<Choice>(
+  open: (choice: Choice) => Promise<MediaStreamTrack>,
+  choice: Choice,
+  otherwise: Choice,
 ): Promise<MediaStreamTrack> {
-  if (deviceId === undefined) return open()
   try {
-    return await open(deviceId)
+    return await open(choice)
   } catch (error) {
-    if (error instanceof CaptureError && error.problem.kind === 'not-found') return open()
+    if (error instanceof CaptureError && error.problem.kind === 'not-found') return open(otherwise)
     throw error
   }
 }

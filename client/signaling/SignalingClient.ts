@@ -1,15 +1,8 @@
 /** In charge of the one signaling connection of a page: typed requests and notices, coming back by itself, joining again. */
 import { io, type Socket } from 'socket.io-client'
 import { type ErrorBody, errorTable, isErrorCode, NearcastError } from '../../shared/errors.ts'
-import {
-  type Answers,
-  type Handshake,
-  type Notices,
-  noticeNames,
-  type Params,
-  type Reply,
-  type RequestName,
-} from '../../shared/signaling.ts'
+import { noticeNames } from '../../shared/protocol.ts'
+import type { Answers, Handshake, Notices, Params, Reply, RequestName } from '../../shared/signaling.ts'
 import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 

@@ -1,8 +1,7 @@
 /** Who is watching, and for how long there has been something to watch. */
-import { useEffect, useState } from 'preact/hooks'
 import type { BroadcastView } from '../../shared/signaling.ts'
-import { systemClock } from '../lib/clock.ts'
 import { clockTime } from '../lib/clockTime.ts'
+import { useSecond } from './useSecond.ts'
 import { t } from './words.ts'
 
 interface AudienceProps {
@@ -32,15 +31,4 @@ export function Audience({ broadcast, isLive, now: readClock }: AudienceProps) {
       )}
     </section>
   )
-}
-
-/** The time, once a second while it is shown. */
-function useSecond(isShown: boolean, readClock: () => number): number {
-  const [now, setNow] = useState(readClock)
-  useEffect(() => {
-    if (!isShown) return
-    setNow(readClock())
-    return systemClock.every(1000, () => setNow(readClock()))
-  }, [isShown, readClock])
-  return now
 }

@@ -14,6 +14,7 @@ export function DeviceControls({ session, view }: DeviceControlsProps) {
   const { screen } = desk.status
   const { microphone: muted, camera: cameraOff } = desk.switchedOff
   const { cameras, microphones } = desk.devices
+  const { otherFacing } = desk
   const canShare = typeof navigator.mediaDevices?.getDisplayMedia === 'function'
   const share = () => (screen ? desk.stopSharing() : void session.command('screen', () => desk.shareScreen()))
   return (
@@ -39,7 +40,7 @@ export function DeviceControls({ session, view }: DeviceControlsProps) {
             type="button"
             onClick={() => void session.command('camera', () => desk.switchCamera())}
           >
-            {t('switchCamera')}
+            {t(otherFacing === null ? 'switchCamera' : otherFacing === 'user' ? 'frontCamera' : 'backCamera')}
           </button>
         )}
         {canShare && (
@@ -64,7 +65,23 @@ export function DeviceControls({ session, view }: DeviceControlsProps) {
             chosen={desk.inUse.microphone}
             onChoose={(id) => void session.command('microphone', () => desk.chooseMicrophone(id))}
           />
-          <LevelBar track={desk.microphone} />
+          <LevelBar track={desk.microphone} muted={muted} />
+          <label class="check">
+            <input
+              id="music"
+              type="checkbox"
+              checked={desk.music}
+              aria-describedby="music-hint"
+              onChange={(event) => {
+                const { checked } = event.currentTarget
+                void session.command('microphone', () => desk.setMusic(checked))
+              }}
+            />
+            {t('music')}
+          </label>
+          <p class="muted small" id="music-hint">
+            {t('musicHint')}
+          </p>
         </div>
       </div>
     </div>

@@ -1,12 +1,22 @@
-/** In charge of what is captured: camera, microphone, shared screen, what is switched off, and stand-ins for what is gone. */
+/** In charge of what is captured: camera, microphone and shared screen, which of them are chosen, and which switched off. */
 import type { Params } from '../../shared/signaling.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
-import { type Devices, openCamera, openDevices, openMicrophone, openScreen } from '../publish/capture.ts'
+import {
+  type CameraChoice,
+  type Devices,
+  openCamera,
+  openDevices,
+  openMicrophone,
+  openScreen,
+} from '../publish/capture.ts'
 import type { CaptureProblem } from '../publish/captureProblem.ts'
+import type { Size } from '../publish/encodings.ts'
+import { type Facing, facingOf, otherFacing } from '../publish/facing.ts'
 import type { Tracks } from '../publish/SendTransport.ts'
-import { blackVideo, type StandIn, silentAudio } from '../publish/standIns.ts'
+import { blackVideo, silentAudio } from '../publish/standIns.ts'
+import { DeviceSlot } from './DeviceSlot.ts'
 import { keepDevices, keptDevices } from './keptDevices.ts'
 
 type Events = {
@@ -20,25 +30,25 @@ type Events = {
   change: []
 }
 
-const FALLBACK_SIZE = { width: 1280, height: 720 }
+const FALLBACK_SIZE: Size = { width: 1280, height: 720 }
 
 export class MediaDesk extends Emitter<Events> {
-  readonly #clock: Clock
   /** Devices are opened one after the other: of two quick choices the later one counts, however long either takes. */
   readonly #choices = new SerialQueue()
+  readonly #camera: DeviceSlot
+  readonly #microphone: DeviceSlot
   #choice = keptDevices()
   #devices: Devices = { cameras: [], microphones: [] }
-  #camera: MediaStreamTrack | null = null
-  #microphone: MediaStreamTrack | null = null
   #screen: MediaStreamTrack | null = null
-  #standIns: { camera?: StandIn; microphone?: StandIn } = {}
-  #muted = false
-  #cameraOff = false
   #isClosed = false
 
   constructor(clock: Clock) {
     super()
-    this.#clock = clock
+    // Black in the size of what it stands in for, so that no parameter set changes.
+    this.#camera = new DeviceSlot(clock, (settings) => blackVideo(sizeIn(settings)))
+    this.#microphone = new DeviceSlot(clock, silentAudio)
+    this.#camera.on('lost', () => this.#lost('camera'))
+    this.#microphone.on('lost', () => this.#lost('microphone'))
   }
 
   get isClosed(): boolean {
@@ -51,14 +61,11 @@ export class MediaDesk extends Emitter<Events> {
 
   /** Ids of the devices in use, empty where there is none. */
   get inUse(): { camera: string; microphone: string } {
-    return {
-      camera: this.#camera?.getSettings().deviceId ?? '',
-      microphone: this.#microphone?.getSettings().deviceId ?? '',
-    }
+    return { camera: this.#camera.id, microphone: this.#microphone.id }
   }
 
   get microphone(): MediaStreamTrack | null {
-    return this.#microphone
+    return this.#microphone.device
   }
 
   get hasTracks(): boolean {
@@ -66,29 +73,47 @@ export class MediaDesk extends Emitter<Events> {
   }
 
   get hasCamera(): boolean {
-    return this.#camera !== null
+    return this.#camera.device !== null
   }
 
   get tracks(): Tracks {
     return {
-      video: this.#screen ?? this.#camera ?? this.#standIns.camera?.track ?? null,
-      audio: this.#microphone ?? this.#standIns.microphone?.track ?? null,
+      video: this.#screen ?? this.#camera.track,
+      audio: this.#microphone.track,
       screen: this.#screen !== null,
+      music: this.music,
     }
+  }
+
+  /** Whether the microphone is taken as it sounds, in stereo. */
+  get music(): boolean {
+    return this.#choice.music ?? false
+  }
+
+  /** Which way the camera in use looks; null for a webcam. */
+  get facing(): Facing | null {
+    const { device, id } = this.#camera
+    if (!device) return null
+    const { facingMode } = device.getSettings()
+    const listed = this.#devices.cameras.find((camera) => camera.id === id)
+    return facingOf(device.label, facingMode ? [facingMode] : []) ?? listed?.facing ?? null
+  }
+
+  /** The way that the other camera of a phone looks; null where there is none. */
+  get otherFacing(): Facing | null {
+    return otherFacing(this.#devices.cameras, this.facing)
   }
 
   /** What the person switched off. */
   get switchedOff(): { camera: boolean; microphone: boolean } {
-    return { camera: this.#cameraOff, microphone: this.#muted }
+    return { camera: this.#camera.isOff, microphone: this.#microphone.isOff }
   }
 
   /** As viewers are told: to them a camera that is gone is off, and a microphone that is gone is muted. */
   get status(): Params<'publish:status'> {
-    const isCameraGone = this.#camera === null && this.#standIns.camera !== undefined
-    const isMicrophoneGone = this.#microphone === null && this.#standIns.microphone !== undefined
     return {
-      muted: this.#muted || isMicrophoneGone,
-      cameraOff: this.#screen === null && (this.#cameraOff || isCameraGone),
+      muted: this.#microphone.isOff || this.#microphone.isGone,
+      cameraOff: this.#screen === null && (this.#camera.isOff || this.#camera.isGone),
       screen: this.#screen !== null,
     }
   }
@@ -98,8 +123,8 @@ export class MediaDesk extends Emitter<Events> {
     return this.#choices.push(async () => {
       const { camera, microphone, problems } = await openDevices(this.#choice)
       this.#refuseLate(camera, microphone)
-      this.#takeCamera(camera)
-      this.#takeMicrophone(microphone)
+      this.#camera.take(camera)
+      this.#microphone.take(microphone)
       this.#changed()
       return problems
     })
@@ -111,26 +136,44 @@ export class MediaDesk extends Emitter<Events> {
   }
 
   chooseCamera(id: string | undefined): Promise<void> {
-    return this.#choices.push(() => this.#replaceCamera(id))
+    return this.#choices.push(() => this.#replaceCamera({ camera: id }))
+  }
+
+  /** The other camera of a phone, else the next one there is. */
+  switchCamera(): Promise<void> {
+    return this.#choices.push(() => {
+      const facing = this.otherFacing
+      if (facing) return this.#replaceCamera({ facing })
+      const { cameras } = this.#devices
+      const current = cameras.findIndex(({ id }) => id === this.inUse.camera)
+      return this.#replaceCamera({ camera: cameras[(current + 1) % Math.max(1, cameras.length)]?.id })
+    })
   }
 
   chooseMicrophone(id: string | undefined): Promise<void> {
     return this.#choices.push(async () => {
       this.#choice = keepDevices({ ...this.#choice, microphone: id })
-      const microphone = await openMicrophone(id)
-      this.#refuseLate(microphone)
-      this.#takeMicrophone(microphone)
+      await this.#openMicrophone()
       this.#changed()
       this.emit('status')
     })
   }
 
-  /** The next camera there is: front and back on a phone. */
-  switchCamera(): Promise<void> {
-    return this.#choices.push(() => {
-      const { cameras } = this.#devices
-      const current = cameras.findIndex(({ id }) => id === this.inUse.camera)
-      return this.#replaceCamera(cameras[(current + 1) % Math.max(1, cameras.length)]?.id)
+  /** Opens the microphone anew: browsers do not change the processing of one that is open. */
+  setMusic(music: boolean): Promise<void> {
+    return this.#choices.push(async () => {
+      const wasOpen = this.#microphone.device !== null
+      if (wasOpen) {
+        this.#microphone.release()
+        this.emit('tracks')
+      }
+      this.#choice = keepDevices({ ...this.#choice, music })
+      try {
+        if (wasOpen) await this.#openMicrophone()
+      } finally {
+        this.#changed()
+        this.emit('status')
+      }
     })
   }
 
@@ -153,21 +196,24 @@ export class MediaDesk extends Emitter<Events> {
     this.#screen?.stop()
     this.#screen = null
     // Whoever shared a screen without having a camera goes on in black: a stream must not fall silent.
-    if (!this.#camera) this.#standIn('camera', () => blackVideo(FALLBACK_SIZE))
+    if (!this.hasCamera) this.#camera.release()
     this.#changed()
     this.emit('status')
   }
 
+  /** The picture has another size now: a phone was turned, or a shared window was drawn larger. */
+  sizeChanged(): void {
+    this.emit('tracks')
+  }
+
   setMuted(muted: boolean): void {
-    this.#muted = muted
-    this.#applySwitches()
+    this.#microphone.setOff(muted)
     this.emit('status')
     this.emit('change')
   }
 
   setCameraOff(off: boolean): void {
-    this.#cameraOff = off
-    this.#applySwitches()
+    this.#camera.setOff(off)
     this.emit('status')
     this.emit('change')
   }
@@ -176,26 +222,25 @@ export class MediaDesk extends Emitter<Events> {
   close(): void {
     this.#isClosed = true
     this.#choices.close()
-    for (const track of [this.#camera, this.#microphone, this.#screen]) track?.stop()
-    this.#standIns.camera?.close()
-    this.#standIns.microphone?.close()
-    this.#standIns = {}
-    this.#camera = this.#microphone = this.#screen = null
+    this.#camera.close()
+    this.#microphone.close()
+    this.#screen?.stop()
+    this.#screen = null
     this.emit('change')
   }
 
-  async #replaceCamera(id: string | undefined): Promise<void> {
-    this.#choice = keepDevices({ ...this.#choice, camera: id })
+  async #replaceCamera(choice: CameraChoice): Promise<void> {
+    const { camera: _camera, facing: _facing, ...others } = this.#choice
+    this.#choice = keepDevices({ ...others, ...choice })
     // Phones open one camera at a time: the one in use goes first, and black stands in for the moment.
     const former = this.inUse.camera
-    const size = this.#camera?.getSettings()
-    this.#standIn('camera', () => blackVideo({ ...FALLBACK_SIZE, ...pick(size) }))
-    this.#takeCamera(null)
+    this.#camera.release()
     this.emit('tracks')
     try {
-      await this.#openCamera(id)
+      await this.#openCamera(choice)
     } catch (error) {
-      if (former !== '' && former !== id && !this.#isClosed) await this.#openCamera(former).catch(() => {})
+      const isAnother = former !== '' && former !== choice.camera
+      if (isAnother && !this.#isClosed) await this.#openCamera({ camera: former }).catch(() => {})
       throw error
     } finally {
       this.#changed()
@@ -203,10 +248,16 @@ export class MediaDesk extends Emitter<Events> {
     }
   }
 
-  async #openCamera(id: string | undefined): Promise<void> {
-    const camera = await openCamera(id)
+  async #openCamera(choice: CameraChoice): Promise<void> {
+    const camera = await openCamera(choice)
     this.#refuseLate(camera)
-    this.#takeCamera(camera)
+    this.#camera.take(camera)
+  }
+
+  async #openMicrophone(): Promise<void> {
+    const microphone = await openMicrophone(this.#choice)
+    this.#refuseLate(microphone)
+    this.#microphone.take(microphone)
   }
 
   /** Throws once the desk is closed, and gives these back: nothing else would ever switch them off. */
@@ -216,62 +267,18 @@ export class MediaDesk extends Emitter<Events> {
     throw new Error('the desk is closed')
   }
 
-  #takeCamera(track: MediaStreamTrack | null): void {
-    this.#camera?.stop()
-    this.#camera = track
-    if (!track) return
-    this.#dropStandIn('camera')
-    const size = { ...FALLBACK_SIZE, ...pick(track.getSettings()) }
-    track.addEventListener('ended', () => {
-      if (this.#camera !== track) return
-      this.#camera = null
-      this.#standIn('camera', () => blackVideo(size))
-      this.#changed()
-      this.emit('status')
-      this.emit('problem', { device: 'camera', kind: 'lost' })
-    })
-  }
-
-  #takeMicrophone(track: MediaStreamTrack | null): void {
-    this.#microphone?.stop()
-    this.#microphone = track
-    if (!track) return
-    this.#dropStandIn('microphone')
-    track.addEventListener('ended', () => {
-      if (this.#microphone !== track) return
-      this.#microphone = null
-      this.#standIn('microphone', silentAudio)
-      this.#changed()
-      this.emit('status')
-      this.emit('problem', { device: 'microphone', kind: 'lost' })
-    })
-  }
-
-  #standIn(device: 'camera' | 'microphone', make: () => StandIn): void {
-    if (!this.#isClosed) this.#standIns[device] ??= make()
-  }
-
-  #dropStandIn(device: 'camera' | 'microphone'): void {
-    const standIn = this.#standIns[device]
-    delete this.#standIns[device]
-    // Not before the track that takes its place is being sent.
-    if (standIn) this.#clock.after(2000, () => standIn.close())
+  #lost(device: 'camera' | 'microphone'): void {
+    this.#changed()
+    this.emit('status')
+    this.emit('problem', { device, kind: 'lost' })
   }
 
   #changed(): void {
-    this.#applySwitches()
     this.emit('tracks')
     this.emit('change')
   }
-
-  /** Switched off means black frames and silence, never a stream that stops: HTTP delivery would freeze. */
-  #applySwitches(): void {
-    if (this.#microphone) this.#microphone.enabled = !this.#muted
-    if (this.#camera) this.#camera.enabled = !this.#cameraOff
-  }
 }
 
-function pick(settings: MediaTrackSettings | undefined): { width?: number; height?: number } {
-  const { width, height } = settings ?? {}
-  return width && height ? { width, height } : {}
+function sizeIn({ width, height }: MediaTrackSettings): Size {
+  return width && height ? { width, height } : FALLBACK_SIZE
 }

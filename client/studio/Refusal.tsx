@@ -1,6 +1,7 @@
 /** The studio when there is nothing to do in it: no key, a wrong one, an unknown broadcast, taken over elsewhere. */
 import type { ErrorCode } from '../../shared/errors.ts'
-import { Brand } from '../ui/Brand.tsx'
+import { errorWords } from '../ui/errorWords.ts'
+import { PageHeader } from '../ui/PageHeader.tsx'
 import { t } from './words.ts'
 
 interface RefusalProps {
@@ -13,18 +14,22 @@ export function Refusal({ reason, message }: RefusalProps) {
   const [heading, text] = words(reason, message ?? '')
   return (
     <div class="page" data-state="idle">
-      <header class="page-header">
-        <Brand />
-      </header>
-      <main class="card stack" id="refusal">
+      <PageHeader />
+      <main class="card card-alone stack" id="refusal">
         <div class="stack" role="alert">
           <h1>{heading}</h1>
           <p>{text}</p>
         </div>
         <p>
-          <a class="button button-primary" href="/">
-            {t('backHome')}
-          </a>
+          {reason === 'protocol-mismatch' ? (
+            <button class="button button-primary" id="reload" type="button" onClick={() => location.reload()}>
+              {t('reload')}
+            </button>
+          ) : (
+            <a class="button button-primary" href="/">
+              {t('backHome')}
+            </a>
+          )}
         </p>
       </main>
     </div>
@@ -44,9 +49,11 @@ function words(reason: RefusalProps['reason'], message: string): [heading: strin
       return [t('takenOverHeading'), t('takenOverText')]
     case 'no-common-codec':
       return [t('noCodecHeading'), t('noCodecText')]
+    case 'protocol-mismatch':
+      return [t('oldPageHeading'), t('oldPageText')]
     case 'internal':
       return [t('refusedHeading'), t('unreachable')]
     default:
-      return [t('refusedHeading'), message]
+      return [t('refusedHeading'), errorWords({ code: reason, message })]
   }
 }

@@ -1,15 +1,19 @@
 /** The studio: what is sent, and the few buttons that a broadcaster needs. */
 import { useEffect, useState } from 'preact/hooks'
-import { Brand } from '../ui/Brand.tsx'
+import type { BroadcastView } from '../../shared/signaling.ts'
+import { pageBuild } from '../lib/pageBuild.ts'
+import { PageHeader } from '../ui/PageHeader.tsx'
 import { Audience } from './Audience.tsx'
+import { Countdown } from './Countdown.tsx'
 import { DeviceControls } from './DeviceControls.tsx'
+import { DoctorSlot } from './DoctorSlot.tsx'
 import { HttpNote } from './HttpNote.tsx'
 import { LiveButtons } from './LiveButtons.tsx'
 import { Preview } from './Preview.tsx'
 import { RecordingNote } from './RecordingNote.tsx'
 import { Refusal } from './Refusal.tsx'
-import { SentDetails } from './SentDetails.tsx'
 import { ShareLink } from './ShareLink.tsx'
+import { StudioChat } from './StudioChat.tsx'
 import type { StudioSession } from './StudioSession.ts'
 import { problemWords, stateWords, t, troubleWords } from './words.ts'
 
@@ -18,14 +22,13 @@ export function StudioPage({ session }: { session: StudioSession }) {
   const { state, refusal, problems, trouble, broadcast, desk } = view
   useEffect(() => {
     document.title = t('pageTitle', { title: view.title || t('untitled') })
-  }, [view.title])
+  })
   if (refusal && state !== 'ended') return <Refusal reason={refusal.code} message={refusal.message} />
   const isOnAir = state === 'live' || state === 'reconnecting'
   const isTrying = state === 'connecting' || state === 'reconnecting'
   return (
     <div class="page" data-state={state}>
-      <header class="page-header">
-        <Brand />
+      <PageHeader>
         <span
           class={`badge ${state === 'live' ? 'badge-live' : ''}`}
           id="studio-state"
@@ -34,11 +37,12 @@ export function StudioPage({ session }: { session: StudioSession }) {
         >
           {stateWords(state)}
         </span>
-      </header>
+      </PageHeader>
       <main class="studio">
         <section class="studio-main stack" aria-label={t('preview')}>
-          <Preview track={desk.tracks.video} cameraOff={desk.status.cameraOff} screen={desk.status.screen} />
+          <Preview desk={desk} isOver={state === 'ended'} />
           <LiveButtons session={session} view={view} />
+          {view.endsAt !== null && <Countdown endsAt={view.endsAt} now={session.now} />}
           {problems.map((problem) => (
             <p class="notice notice-error" role="alert" key={`${problem.device}-${problem.kind}`}>
               {problemWords(problem)}{' '}
@@ -49,6 +53,11 @@ export function StudioPage({ session }: { session: StudioSession }) {
               )}
             </p>
           ))}
+          {isOnAir && isOutgrown(broadcast) && (
+            <p class="notice" role="status" id="outgrown">
+              {t('outgrown')}
+            </p>
+          )}
           {isTrying && trouble && (
             <p class="notice notice-warn" role="alert">
               {t('trouble', { reason: troubleWords(trouble) })}
@@ -59,14 +68,21 @@ export function StudioPage({ session }: { session: StudioSession }) {
         <aside class="studio-side stack">
           <h1 class="studio-title">{view.title || t('untitled')}</h1>
           <ShareLink url={view.watchUrl} />
-          <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />
+          {state !== 'ended' && <Audience broadcast={broadcast} isLive={isOnAir} now={session.now} />}
           {isOnAir && <HttpNote broadcast={broadcast} />}
+          <StudioChat line={session.chat} />
           <RecordingNote session={session} view={view} />
-          {isOnAir && <SentDetails session={session} />}
+          {isOnAir && <DoctorSlot session={session} />}
         </aside>
       </main>
     </div>
   )
+}
+
+/** The page is never loaded again by itself: camera, screen share and mute would not be what they were. */
+function isOutgrown(broadcast: BroadcastView | null): boolean {
+  const own = pageBuild()
+  return broadcast !== null && own !== null && broadcast.build !== own
 }
 
 function useStudioView(session: StudioSession) {

@@ -7,7 +7,10 @@ import { Emitter } from '../lib/Emitter.ts'
 import { listDevices } from '../publish/capture.ts'
 import { type CaptureProblem, captureProblem } from '../publish/captureProblem.ts'
 import { Publisher } from '../publish/Publisher.ts'
+import type { ProbeDoor } from '../publish/probeWay.ts'
 import type { PublisherState, Trouble } from '../publish/publisherState.ts'
+import type { ChatLine } from '../signaling/ChatLine.ts'
+import { AudienceHistory } from './AudienceHistory.ts'
 import { checkKey } from './checkKey.ts'
 import { markSendingHere, wasSendingHere } from './keptKey.ts'
 import { MediaDesk } from './MediaDesk.ts'
@@ -25,6 +28,8 @@ export interface StudioView {
   readonly problems: readonly CaptureProblem[]
   /** Why it is not live yet or any more, although it goes on trying; null when nothing is known. */
   readonly trouble: Trouble | null
+  /** When the server ends the broadcast unless the connection is back, on its clock; null while nothing is lost. */
+  readonly endsAt: number | null
   readonly broadcast: BroadcastView | null
   readonly recording: RecordingState
   readonly desk: MediaDesk
@@ -44,6 +49,8 @@ const RECORDING_LOOK_MS = 500
 
 export class StudioSession extends Emitter<{ change: [] }> {
   readonly desk: MediaDesk
+  /** Who watched, since it went live here. */
+  readonly audience = new AudienceHistory()
   readonly #options: StudioOptions
   /** The server's wall clock in milliseconds, as well as it is known. */
   readonly now = (): number => this.#publisher?.serverNow ?? (this.#options.clock ?? systemClock).now()
@@ -79,16 +86,27 @@ export class StudioSession extends Emitter<{ change: [] }> {
       refusal: this.#refusal,
       problems: this.#problems,
       trouble: this.#trouble,
+      endsAt: this.#publisher?.endsAt ?? null,
       broadcast: this.#broadcast,
       recording: this.#recording,
       desk: this.desk,
     }
   }
 
+  /** The way of the chat; null before the first connection. */
+  get chat(): ChatLine | null {
+    return this.#publisher?.chat ?? null
+  }
+
   /** One MP4 of what was recorded. */
   get downloadUrl(): string {
     const { url, broadcastId } = this.#options
     return `${url}/api/broadcasts/${broadcastId}/recording.mp4`
+  }
+
+  /** For the doctor's probes; null while nothing is published. */
+  get door(): ProbeDoor | null {
+    return this.#publisher?.door ?? null
   }
 
   /** What is really sent; null while nothing is. */
@@ -136,12 +154,14 @@ export class StudioSession extends Emitter<{ change: [] }> {
     publisher.on('state', (state) => this.#follow(state))
     publisher.on('broadcast', (broadcast) => {
       this.#broadcast = broadcast
+      this.audience.add(this.now(), broadcast.viewers)
       this.emit('change')
     })
     publisher.on('trouble', (trouble) => {
       this.#trouble = trouble
       this.emit('change')
     })
+    publisher.on('outage', () => this.emit('change'))
     markSendingHere(broadcastId, true)
     this.#set('connecting')
   }

@@ -1,4 +1,5 @@
 /** In charge of finding out whether a publish key fits, before anybody presses *Go live*. */
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import { SignalingClient } from '../signaling/SignalingClient.ts'
 
 interface Credentials {
@@ -12,7 +13,7 @@ export function checkKey({ url, broadcastId, publishKey }: Credentials): Promise
   return new Promise((resolve, reject) => {
     const signaling = SignalingClient.create({
       url,
-      auth: () => ({ version: 1, role: 'broadcaster', broadcastId, publishKey }),
+      auth: () => ({ version: PROTOCOL_VERSION, role: 'broadcaster', broadcastId, publishKey }),
     })
     signaling.on('connected', () => {
       signaling.close()

@@ -6,10 +6,12 @@ const NAME = 'nearcast-devices'
 
 export function keptDevices(): DeviceChoice {
   try {
-    const { camera, microphone }: Record<string, unknown> = JSON.parse(recall('browser', NAME) ?? '{}')
+    const { camera, facing, microphone, music }: Record<string, unknown> = JSON.parse(recall('browser', NAME) ?? '{}')
     return {
       ...(typeof camera === 'string' ? { camera } : {}),
+      ...(facing === 'user' || facing === 'environment' ? { facing } : {}),
       ...(typeof microphone === 'string' ? { microphone } : {}),
+      ...(music === true ? { music } : {}),
     }
   } catch {
     return {}

@@ -1,11 +1,25 @@
-/** The studio's words, bound to its language. */
-import { studio } from '../i18n/en/studio.ts'
-import { translator } from '../i18n/translate.ts'
+/** The studio's words, in the language of the page. */
+import type { studio } from '../i18n/en/studio.ts'
+import { pageLanguage } from '../i18n/PageLanguage.ts'
+import { wordbook } from '../i18n/wordbook.ts'
 import type { CaptureProblem } from '../publish/captureProblem.ts'
 import type { Trouble } from '../publish/publisherState.ts'
+import { errorWords, loadErrorWords } from '../ui/errorWords.ts'
 import type { StudioState } from './StudioSession.ts'
 
-export const t = translator(studio)
+const words = pageLanguage.words(
+  wordbook<typeof studio>({
+    en: async () => (await import('../i18n/en/studio.ts')).studio,
+    ko: async () => (await import('../i18n/ko/studio.ts')).studio,
+  }),
+)
+
+export const { t } = words
+
+/** Everything that the page says, errors included. */
+export async function loadWords(): Promise<void> {
+  await Promise.all([words.load(), loadErrorWords()])
+}
 
 const stateKeys = {
   idle: 'stateIdle',
@@ -53,6 +67,6 @@ export function troubleWords(trouble: Trouble): string {
       return t('noPath')
     case 'failed':
       // `internal` may be a lost answer as well as a fault: its own words are for developers.
-      return trouble.error.code === 'internal' ? t('unanswered') : trouble.error.message
+      return trouble.error.code === 'internal' ? t('unanswered') : errorWords(trouble.error)
   }
 }

@@ -1,12 +1,11 @@
 /** In charge of what stands around the player on the watch page: title, state, who is watching, how it comes, the link. */
 import type { BroadcastState } from '../../shared/broadcast.ts'
-import { watch as words } from '../i18n/en/watch.ts'
-import { translator } from '../i18n/translate.ts'
+import type { watch as words } from '../i18n/en/watch.ts'
+import { pageLanguage } from '../i18n/PageLanguage.ts'
 import { make } from '../player/dom.ts'
 import type { NearcastPlayer } from '../player/NearcastPlayer.ts'
 import { parseSource } from '../player/playerSource.ts'
-
-const t = translator(words)
+import { loadWords, t } from './words.ts'
 
 const stateWords = {
   idle: 'stateIdle',
@@ -25,13 +24,20 @@ export class WatchPage {
   readonly #state = make('span', { class: 'badge', id: 'broadcast-state' })
   readonly #viewers = make('span', { class: 'muted numbers', id: 'viewers' })
   readonly #delivery = make('span', { class: 'badge', id: 'delivery' })
-  readonly #share = make('button', { class: 'button', id: 'share', type: 'button' }, [t('share')])
+  readonly #share = make('button', { class: 'button', id: 'share', type: 'button' })
+  /** Words around the picture come a moment after it begins to load. */
+  readonly #about = make('div', { class: 'about' })
+
+  #hasWords = false
+  #isUnknown = false
+  /** What the button says. */
+  #shareWord: 'share' | 'copied' | 'copyFailed' = 'share'
 
   /** Fills the page; it follows the player from then on. */
   static create(root: HTMLElement, player: NearcastPlayer): WatchPage {
     const page = new WatchPage(root, player)
     page.#wire()
-    page.#render()
+    void page.#speak()
     return page
   }
 
@@ -39,24 +45,36 @@ export class WatchPage {
     this.#root = root
     this.#player = player
     const facts = make('div', { class: 'facts' }, [this.#state, this.#delivery, this.#viewers])
-    const about = make('div', { class: 'about' }, [make('div', {}, [this.#title, facts]), this.#share])
-    root.replaceChildren(player, about)
+    this.#about.append(make('div', {}, [this.#title, facts]), this.#share)
+    this.#about.classList.add('wordless')
+    root.replaceChildren(player, this.#about)
   }
 
   #wire(): void {
     this.#player.addEventListener('broadcastchange', () => this.#render())
     this.#player.addEventListener('transportchange', () => this.#render())
+    pageLanguage.on('change', () => this.#render())
     this.#share.addEventListener('click', () => void this.#copyLink())
   }
 
+  async #speak(): Promise<void> {
+    await loadWords()
+    this.#about.classList.remove('wordless')
+    this.#hasWords = true
+    this.#render()
+  }
+
   #render(): void {
+    if (!this.#hasWords) return
     const code = this.#player.error?.code
     const isAddress = parseSource(this.#player.getAttribute('src') ?? '', document.baseURI) !== null
-    if (code === 'broadcast-not-found' || code === 'not-found' || !isAddress) {
+    this.#isUnknown ||= code === 'broadcast-not-found' || code === 'not-found' || !isAddress
+    if (this.#isUnknown) {
       this.#showUnknown()
       return
     }
     const { broadcast, transport } = this.#player
+    this.#share.textContent = t(this.#shareWord)
     this.#title.textContent = broadcast ? broadcast.title || t('untitled') : ''
     document.title = broadcast ? t('pageTitle', { title: broadcast.title || t('untitled') }) : 'Nearcast'
     this.#state.textContent = broadcast ? t(stateWords[broadcast.state]) : ''
@@ -77,7 +95,7 @@ export class WatchPage {
     document.title = t('pageTitle', { title: t('unknownHeading') })
     const home = make('a', { class: 'button button-primary', href: '/' }, [t('home')])
     this.#root.replaceChildren(
-      make('div', { class: 'card stack', id: 'unknown' }, [
+      make('div', { class: 'card card-alone stack', id: 'unknown' }, [
         make('h1', {}, [t('unknownHeading')]),
         make('p', {}, [t('unknownText')]),
         make('p', {}, [home]),
@@ -92,7 +110,12 @@ export class WatchPage {
       () => true,
       () => false,
     )
-    this.#share.textContent = t(copied ? 'copied' : 'copyFailed')
-    setTimeout(() => this.#share.replaceChildren(t('share')), COPIED_FOR_MS)
+    this.#shareWord = copied ? 'copied' : 'copyFailed'
+    this.#render()
+    const forget = (): void => {
+      this.#shareWord = 'share'
+      this.#render()
+    }
+    setTimeout(forget, COPIED_FOR_MS)
   }
 }

@@ -1,7 +1,5 @@
 /** What is kept of one broadcast on disk: chunks in a folder, found by name, read by range, listed in playlists. */
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import type { RenditionFacts } from '../packager/multivariantPlaylist.ts'
 import type { ArchivedRendition, ArchivedSegment } from './archiveIndex.ts'
 import { renderArchiveManifest } from './archiveManifest.ts'
@@ -14,14 +12,10 @@ import {
   standIns,
 } from './archivePlaylist.ts'
 import { Chunk, type ListedSegment } from './Chunk.ts'
+import { makeFiller } from './fillers.ts'
+import { fillHoles } from './fillHoles.ts'
 import type { KeptPlaylist } from './KeptMedia.ts'
-
-/** Bytes on disk under a name that was looked up, never taken from a request. */
-export interface StoredBytes {
-  readonly size: number
-  /** First and last byte, both included. Rejects when they were deleted meanwhile. The stream closes its file itself. */
-  open(range?: { first: number; last: number }): Promise<Readable>
-}
+import { readWhole, type StoredBytes, storedInFile, storedInMemory } from './storedBytes.ts'
 
 /** What a playlist shows. `from` is the oldest wall clock of a segment, in milliseconds. */
 export interface PlaylistView {
@@ -36,9 +30,6 @@ export interface ChunkLimits {
   readonly time: number
 }
 
-/** Of one read from the disk: what a slow reader holds in memory. */
-const READ_BYTES = 128 * 1024
-
 /** Writes (`append`, `trim`, `seal`, `remove`) must not overlap; reading is always possible. */
 export class Archive {
   readonly #folder: string
@@ -49,6 +40,7 @@ export class Archive {
   readonly #offered = new Map<PlaylistKind, readonly RenditionFacts[]>()
   #manifest: { readonly baseUrl: string; readonly text: Promise<string> } | null = null
   #segments: readonly ArchivedSegment[] | null = null
+  #filled: readonly ArchivedSegment[] | null = null
   /** Takes what comes; null until something comes. */
   #open: Chunk | null = null
   /** The next segment goes on where something broke off: at a start after a crash. */
@@ -111,17 +103,34 @@ export class Archive {
   find(rendition: string, name: string): StoredBytes | null {
     const found = this.#byName.get(name)
     const track = found?.segment.tracks.get(rendition)
-    if (found && track) return track.bytes > 0 ? stored(found.chunk, track) : null
+    if (found && track) return track.bytes > 0 ? storedInFile(found.chunk.mediaPath, track) : null
     for (const chunk of this.#chunks.toReversed()) {
       const init = chunk.init(rendition, name)
-      if (init) return stored(chunk, init)
+      if (init) return storedInFile(chunk.mediaPath, init)
     }
     return null
   }
 
+  /**
+   * What fills a hole where nothing comes any more; null where there is none, or what it is made of was deleted. While more
+   * comes, what it is made of may change, and one address must not have two contents.
+   */
+  async filler(rendition: string, name: string): Promise<StoredBytes | null> {
+    const segment = this.#withoutHoles.find((each) => each.name === name)
+    const track = segment?.tracks.get(rendition)
+    if (!segment || !track?.fill || track.init === null) return null
+    // Deleted while it is read is as good as deleted before.
+    const read = (file: string) => readWhole(this.find(rendition, file)).catch(() => null)
+    const [init, media] = await Promise.all([read(track.init), read(track.fill)])
+    if (!init || !media) return null
+    const { start, length } = track
+    return storedInMemory(makeFiller({ init, media, start, length, sequence: segment.ordinal + 1 }))
+  }
+
   /** The multivariant playlist; null while there is nothing to play. */
-  multivariant({ kind, from }: PlaylistView, session?: string): KeptPlaylist | null {
-    const offered = this.#offered.get(kind) ?? offeredRenditions(this.renditions, this.#since(from))
+  multivariant(view: PlaylistView, session?: string): KeptPlaylist | null {
+    const { kind } = view
+    const offered = this.#offered.get(kind) ?? offeredRenditions(this.renditions, this.#seen(view))
     this.#offered.set(kind, offered)
     if (offered.length === 0) return null
     if (session !== undefined) return { text: renderArchiveVariants(offered, kind, session) }
@@ -131,7 +140,7 @@ export class Archive {
   /** A rendition's media playlist; null for what never had a segment. Rendered once a change. */
   playlist(rendition: string, view: PlaylistView): KeptPlaylist | null {
     return this.#cached(`${view.kind}/${rendition}`, () => {
-      const segments = this.#since(view.from)
+      const segments = this.#seen(view)
       if (!segments.some((segment) => segment.tracks.has(rendition))) return null
       const { targetDuration } = this
       const others = standIns(this.renditions, rendition)
@@ -141,7 +150,7 @@ export class Archive {
 
   /** The DASH manifest of all there is; null while there is nothing to play. Rendered once a change. */
   async manifest(baseUrl: string): Promise<string | null> {
-    const offered = this.#offered.get('recording') ?? offeredRenditions(this.renditions, this.#since(0))
+    const offered = this.#offered.get('recording') ?? offeredRenditions(this.renditions, this.#withoutHoles)
     if (offered.length === 0) return null
     if (this.#manifest?.baseUrl !== baseUrl) this.#manifest = { baseUrl, text: this.#renderManifest(offered, baseUrl) }
     return this.#manifest.text
@@ -231,10 +240,16 @@ export class Archive {
     await chunk.remove()
   }
 
-  #since(from: number): readonly ArchivedSegment[] {
-    const { segments } = this
+  get #withoutHoles(): readonly ArchivedSegment[] {
+    this.#filled ??= fillHoles(this.renditions, this.segments)
+    return this.#filled
+  }
+
+  /** Holes are filled where nothing more comes. */
+  #seen({ kind, from }: PlaylistView): readonly ArchivedSegment[] {
+    const segments = kind === 'window' ? this.segments : this.#withoutHoles
     const recent = segments.filter((segment) => segment.startsAt >= from)
-    return fromFirstPicture(this.renditions, recent)
+    return kind === 'window' ? fromFirstPicture(this.renditions, recent) : recent
   }
 
   #cached(key: string, render: () => string | null): KeptPlaylist | null {
@@ -251,32 +266,22 @@ export class Archive {
     this.#rendered.clear()
     this.#offered.clear()
     this.#segments = null
+    this.#filled = null
     this.#manifest = null
   }
 
   async #renderManifest(offered: readonly RenditionFacts[], baseUrl: string): Promise<string> {
     const { targetDuration } = this
-    const segments = this.#since(0)
+    const segments = this.#withoutHoles
     const inits = new Map<string, Buffer>()
     for (const { tracks } of segments) {
       for (const [id, { init }] of tracks) {
         const key = `${id}/${init}`
         if (init === null || inits.has(key)) continue
-        const stored = this.find(id, init)
-        inits.set(key, stored ? await buffer(await stored.open()) : Buffer.alloc(0))
+        inits.set(key, (await readWhole(this.find(id, init))) ?? Buffer.alloc(0))
       }
     }
     const init = (id: string, name: string) => inits.get(`${id}/${name}`) ?? Buffer.alloc(0)
     return renderArchiveManifest({ segments, offered, targetDuration, baseUrl, init })
-  }
-}
-
-function stored({ mediaPath }: Chunk, { offset, bytes }: { offset: number; bytes: number }): StoredBytes {
-  return {
-    size: bytes,
-    async open({ first, last } = { first: 0, last: bytes - 1 }) {
-      const file = await open(mediaPath, 'r')
-      return file.createReadStream({ start: offset + first, end: offset + last, highWaterMark: READ_BYTES })
-    },
   }
 }

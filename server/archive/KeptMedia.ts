@@ -1,5 +1,6 @@
 /** What is on disk of a broadcast, as delivery asks for it: the window while live, the recording afterwards, and files. */
-import type { Archive, PlaylistView, StoredBytes } from './Archive.ts'
+import type { Archive, PlaylistView } from './Archive.ts'
+import type { StoredBytes } from './storedBytes.ts'
 
 /** A rendered playlist: the same object as long as nothing changes. */
 export interface KeptPlaylist {
@@ -21,8 +22,8 @@ export interface KeptMedia {
   readonly recording: KeptPlaylists | null
   /** The static DASH manifest of a broadcast that is over; null while it is not. */
   manifest(baseUrl: string): Promise<string | null>
-  /** An init segment or a segment by file name. */
-  find(rendition: string, name: string): StoredBytes | null
+  /** An init segment or a segment by file name; of what is over, also what fills its holes. */
+  find(rendition: string, name: string): Promise<StoredBytes | null>
 }
 
 export function keptMedia(
@@ -36,10 +37,12 @@ export function keptMedia(
           multivariant: (session) => archive.multivariant(view, session),
           media: (rendition) => archive.playlist(rendition, view),
         }
+  const isOver = views.recording !== undefined || views.window?.kind === 'ended-window'
   return {
     window: playlists(views.window),
     recording: playlists(views.recording),
     manifest: async (baseUrl) => (views.recording ? archive.manifest(baseUrl) : null),
-    find: (rendition, name) => archive.find(rendition, name),
+    find: async (rendition, name) =>
+      archive.find(rendition, name) ?? (isOver ? await archive.filler(rendition, name) : null),
   }
 }

@@ -1,7 +1,6 @@
 /** Makes recordings into one MP4 file each, when somebody wants one: by FFmpeg, without re-encoding, few at a time. */
 import { readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { NearcastError } from '../../shared/errors.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { describeExit, FfmpegProcess } from '../tap/FfmpegProcess.ts'
@@ -9,6 +8,7 @@ import type { Archive } from './Archive.ts'
 import { planMp4 } from './mp4Plan.ts'
 import { mp4Stream } from './mp4Stream.ts'
 import type { RecorderLog } from './Recorder.ts'
+import { readWhole } from './storedBytes.ts'
 
 export interface Mp4MakerOptions {
   readonly ffmpegPath: string
@@ -125,7 +125,7 @@ export class Mp4Maker {
     try {
       const began = clock.now()
       const pieces = planMp4(archive.renditions, archive.segments)
-      await ffmpeg.feed(mp4Stream(pieces, (rendition, name) => readWhole(archive, rendition, name)))
+      await ffmpeg.feed(mp4Stream(pieces, (rendition, name) => readFrom(archive, rendition, name)))
       const exit = await ffmpeg.closed
       if (exit.code !== 0) throw new Error(describeExit(exit))
       await rename(unfinished, join(folder, FILE))
@@ -142,8 +142,8 @@ export class Mp4Maker {
   }
 }
 
-async function readWhole(archive: Archive, rendition: string, name: string): Promise<Buffer> {
-  const stored = archive.find(rendition, name)
-  if (!stored) throw new Error(`${rendition}/${name} is gone`)
-  return buffer(await stored.open())
+async function readFrom(archive: Archive, rendition: string, name: string): Promise<Buffer> {
+  const bytes = await readWhole(archive.find(rendition, name))
+  if (!bytes) throw new Error(`${rendition}/${name} is gone`)
+  return bytes
 }

@@ -14,6 +14,13 @@ export interface ArchivedTrack {
   readonly offset: number
   /** 0 for a gap. */
   readonly bytes: number
+  /** Name of the segment whose first picture, or whose silence, fills this gap: see fillHoles. Derived, never written. */
+  readonly fill?: string
+}
+
+/** Whether there is anything to play of a rendition in a segment. */
+export function isThere(track: ArchivedTrack | undefined): boolean {
+  return track !== undefined && (track.bytes > 0 || track.fill !== undefined)
 }
 
 /** One segment of all renditions that were there: what is kept is kept of all of them, or of none. */

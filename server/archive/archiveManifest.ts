@@ -3,7 +3,7 @@ import { type DashPeriod, DashTimeline } from '../packager/DashTimeline.ts'
 import { renderDashManifest } from '../packager/dashManifest.ts'
 import type { RenditionFacts } from '../packager/multivariantPlaylist.ts'
 import type { Segment } from '../packager/SegmentStore.ts'
-import type { ArchivedSegment, ArchivedTrack } from './archiveIndex.ts'
+import { type ArchivedSegment, type ArchivedTrack, isThere } from './archiveIndex.ts'
 
 export interface ArchiveManifestOptions {
   /** Oldest first; at least one with media. */
@@ -44,7 +44,7 @@ function cutPeriods(
   for (const segment of segments) {
     const present = offered.flatMap(({ id }): [string, ArchivedTrack][] => {
       const track = segment.tracks.get(id)
-      return track && track.bytes > 0 && track.init !== null ? [[id, track]] : []
+      return track && isThere(track) && track.init !== null ? [[id, track]] : []
     })
     const kind = present.map(([id, track]) => `${id} ${track.init}`).join()
     if (present.length > 0 && (kind !== before || segment.discontinuity)) {

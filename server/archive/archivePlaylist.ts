@@ -1,6 +1,6 @@
 /** Renders the playlists of what is archived: the window of a live broadcast, and a recording. Pure. */
 import { type RenditionFacts, renderMultivariantPlaylist } from '../packager/multivariantPlaylist.ts'
-import type { ArchivedRendition, ArchivedSegment, ArchivedTrack } from './archiveIndex.ts'
+import { type ArchivedRendition, type ArchivedSegment, isThere } from './archiveIndex.ts'
 
 /** `EXT-X-MAP` in a playlist of ordinary segments: RFC 8216, section 7. */
 const VERSION = 6
@@ -29,7 +29,7 @@ export interface ArchivePlaylistOptions {
 
 /**
  * All renditions list the same segments. A rung that came late or paused is stood in for by another, whose init segment
- * then applies: hls.js waits for ever before a gap that it was sent to. What nobody has is a gap.
+ * then applies: hls.js waits for ever before a gap that it was sent to. What nobody has is a gap, until it is filled.
  */
 export function renderArchivePlaylist(options: ArchivePlaylistOptions): string {
   const { rendition, standIns, targetDuration, segments, kind } = options
@@ -108,10 +108,6 @@ export function renderArchiveVariants(
   session?: string,
 ): string {
   return renderMultivariantPlaylist(offered, session, FILES[kind])
-}
-
-function isThere(track: ArchivedTrack | undefined): boolean {
-  return track !== undefined && track.bytes > 0
 }
 
 function measure(rendition: string, segments: readonly ArchivedSegment[]) {

@@ -1,5 +1,5 @@
 /** Decides what of a recording goes where in one MP4: which rung of which segment, and how far it is moved in time. Pure. */
-import type { ArchivedRendition, ArchivedSegment, ArchivedTrack } from './archiveIndex.ts'
+import { type ArchivedRendition, type ArchivedSegment, isThere } from './archiveIndex.ts'
 
 /** One segment of one rendition. */
 export interface Mp4Piece {
@@ -48,10 +48,6 @@ export function planMp4(renditions: readonly ArchivedRendition[], segments: read
     }
   }
   return pieces
-}
-
-function isThere(track: ArchivedTrack | undefined): boolean {
-  return track !== undefined && track.bytes > 0
 }
 
 /** The main rung first, then the others, the sharpest first. */

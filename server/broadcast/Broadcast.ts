@@ -2,6 +2,7 @@
 import type { PatchBroadcast, RenditionFacts } from '../../shared/broadcast.ts'
 import { NearcastError } from '../../shared/errors.ts'
 import type { BroadcastView, Params, ProducerView } from '../../shared/signaling.ts'
+import { Chat } from '../chat/Chat.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { Trailing } from '../lib/Trailing.ts'
@@ -11,6 +12,7 @@ import type { SfuRouter } from '../sfu/SfuRouter.ts'
 import type { BroadcastRecord } from '../store/broadcastRecord.ts'
 import { Audience } from './Audience.ts'
 import type { BroadcastDeps } from './BroadcastDeps.ts'
+import type { BroadcastEvents, CloseReason } from './broadcastEvents.ts'
 import { httpDelivery, lackOf, type VideoRoute } from './Conversion.ts'
 import { MediaPath } from './MediaPath.ts'
 import { type HttpSource, Packaging } from './Packaging.ts'
@@ -19,26 +21,13 @@ import type { Poster } from './Poster.ts'
 import { type Phase, startedAt } from './phase.ts'
 import { StoredRecord } from './StoredRecord.ts'
 
-interface Events extends Record<string, unknown[]> {
-  /** Something that clients show changed; at most once a second for viewer counts alone. */
-  changed: [BroadcastView]
-  /** Viewers should consume again. */
-  producers: []
-  /** The publisher's transport ended by itself. */
-  'transport-closed': [transportId: string]
-  /** The worker died: every transport is gone. */
-  'sfu-replaced': []
-  closed: [reason: CloseReason]
-}
-
-export type CloseReason = 'shutting-down' | 'deleted' | 'dormant'
-
 /** Milliseconds between two views that differ in viewer counts only. */
 const COUNTS_INTERVAL = 1_000
 
-export class Broadcast extends TypedEmitter<Events> {
+export class Broadcast extends TypedEmitter<BroadcastEvents> {
   readonly id: string
   readonly audience: Audience
+  readonly chat: Chat
   readonly poster: Poster
   readonly #deps: BroadcastDeps
   readonly #log: Logger
@@ -73,10 +62,12 @@ export class Broadcast extends TypedEmitter<Events> {
         },
       },
       maxViewers: settings.maxViewers,
-      maxSeats: settings.maxSeats,
+      seats: settings.seats,
+      seatCounters: deps.seatCounters,
       clock,
       log: this.#log,
     })
+    this.chat = new Chat(deps.chat, clock, this.#log)
     this.#counts = new Trailing(COUNTS_INTERVAL, clock, () => this.#changed())
     this.#packaging = new Packaging({
       ...deps,
@@ -112,9 +103,10 @@ export class Broadcast extends TypedEmitter<Events> {
       startedAt: startedAt(phase),
       endsAt: phase.state === 'interrupted' ? phase.endsAt : null,
       viewers: this.audience.counts,
-      ...this.#packaging.keeping.view,
+      ...this.#packaging.view,
       http: httpDelivery(this.#videoRoute, this.#packaging.ready),
       converted: this.#videoRoute === 'converted',
+      build: this.#deps.build,
     }
   }
 
@@ -207,6 +199,7 @@ export class Broadcast extends TypedEmitter<Events> {
     this.#phases.close()
     this.#counts.close()
     this.audience.close(reason)
+    this.chat.close()
     await this.#queue.push(() => this.#closeMedia(reason))
     await this.#packaging.close(reason)
     await this.#queue.close(reason)
@@ -221,8 +214,9 @@ export class Broadcast extends TypedEmitter<Events> {
 
   #wire(): void {
     this.audience.on('changed', () => this.#counts.call())
-    this.#packaging.on('ready', () => this.#changed())
-    this.#packaging.keeping.on('changed', () => this.#changed())
+    this.chat.on('event', (event) => this.router?.tell(JSON.stringify(event)))
+    if (this.phase.state === 'ended') this.chat.end()
+    this.#packaging.on('changed', () => this.#changed())
     this.#packaging.on('keyFrameNeeded', () => this.#media?.requestKeyFrames())
     this.#phases.on('changed', (before, now) => {
       this.#log.info({ from: before.state, to: now.state }, 'broadcast state')
@@ -258,7 +252,9 @@ export class Broadcast extends TypedEmitter<Events> {
     media.on('sending', () => this.#changed())
     media.on('converting', () => this.#changed())
     media.on('flowing', (flowing) => this.#phases.apply({ type: flowing ? 'flowing' : 'silent' }))
+    media.router.on('room', () => this.audience.sourceChanged())
     media.on('producers', () => {
+      this.audience.sourceChanged()
       this.emit('producers')
       this.#changed()
     })
@@ -278,10 +274,12 @@ export class Broadcast extends TypedEmitter<Events> {
   async #closeMedia(reason: string): Promise<void> {
     const media = this.#media
     this.#media = null
+    this.audience.sourceChanged()
     await media?.close(reason)
   }
 
   #finish(): void {
+    this.chat.end()
     this.#enqueue(async () => {
       await this.#closeMedia('broadcast ended')
       await this.#packaging.end()

@@ -68,6 +68,16 @@ export class BroadcastRegistry
     return viewers
   }
 
+  /** Viewers with a WebRTC seat, and those who wait for one, of all broadcasts. */
+  get seats(): { taken: number; waiting: number } {
+    const sum = { taken: 0, waiting: 0 }
+    for (const { audience } of this.#open.values()) {
+      sum.taken += audience.seats.taken
+      sum.waiting += audience.seats.waiting
+    }
+    return sum
+  }
+
   /** Throws `broadcast-not-found`. */
   find(id: string): Broadcast {
     return this.#open.get(id) ?? this.#openRecord(this.#record(id))
@@ -158,8 +168,8 @@ export class BroadcastRegistry
     return this.hls(id, credentials).feed
   }
 
-  countMseViewer(id: string): () => void {
-    return this.find(id).audience.addMseViewer()
+  seatMseViewer(id: string, token: string | null, left: () => void): () => void {
+    return this.find(id).audience.seatMseViewer(token, left)
   }
 
   async kept(id: string, credentials: ViewCredentials): Promise<KeptMedia | null> {

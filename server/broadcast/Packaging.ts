@@ -1,6 +1,7 @@
 /** A broadcast's packager over its whole life: made at the first tap, carried over interruptions, kept a while after the end. */
 import { randomBytes } from 'node:crypto'
 import type { RenditionFacts } from '../../shared/broadcast.ts'
+import type { BroadcastView, Rung } from '../../shared/signaling.ts'
 import type { DashSource } from '../delivery/DashDirectory.ts'
 import type { HlsSource } from '../delivery/HlsDirectory.ts'
 import type { MseFeed } from '../delivery/MseFeed.ts'
@@ -27,8 +28,8 @@ export interface PackagingOptions extends Omit<KeepingOptions, 'targetDuration'>
 }
 
 interface Events extends Record<string, unknown[]> {
-  /** HTTP delivery can be played now, or no longer. */
-  ready: [boolean]
+  /** `ready` or `view` has. */
+  changed: []
   keyFrameNeeded: []
 }
 
@@ -50,6 +51,7 @@ export class Packaging extends TypedEmitter<Events> {
   readonly #options: PackagingOptions
   #packager: Packager | null = null
   #ready = false
+  #rungs: Rung[] = []
   #cancelLinger: CancelTimer | null = null
 
   constructor(options: PackagingOptions) {
@@ -57,6 +59,7 @@ export class Packaging extends TypedEmitter<Events> {
     this.#options = options
     this.poster = new Poster(options)
     this.keeping = new Keeping({ ...options, targetDuration: TARGET_DURATION })
+    this.keeping.on('changed', () => this.emit('changed'))
     this.keeping.on('written', (mediaSequence) => this.#packager?.release(mediaSequence))
   }
 
@@ -68,6 +71,11 @@ export class Packaging extends TypedEmitter<Events> {
   /** What is served over HTTP, or null when nothing was ever packaged or its time is over. */
   get source(): HttpSource | null {
     return this.#packager
+  }
+
+  /** What clients show of it. */
+  get view(): Pick<BroadcastView, 'recording' | 'timeShift' | 'rungs'> {
+    return { ...this.keeping.view, rungs: this.#rungs }
   }
 
   get renditions(): RenditionFacts[] {
@@ -130,9 +138,15 @@ export class Packaging extends TypedEmitter<Events> {
       log,
     })
     packager.on('keyFrameNeeded', () => this.emit('keyFrameNeeded'))
+    packager.on('renditions', (facts) => {
+      this.#rungs = rungsOf(facts)
+      this.emit('changed')
+    })
     packager.on('segment', ({ listed }) => {
-      this.#setReady(packager.ready)
       const facts = packager.renditions()
+      // Whoever hears that there is something to play hears of what to choose from as well.
+      if (!this.#ready) this.#rungs = rungsOf(facts)
+      this.#setReady(packager.ready)
       this.poster.see(listed, facts)
       this.keeping.add(listed, facts)
     })
@@ -142,12 +156,19 @@ export class Packaging extends TypedEmitter<Events> {
   #drop(reason: string): void {
     this.#packager?.close(reason)
     this.#packager = null
+    this.#rungs = []
     this.#setReady(false)
   }
 
   #setReady(ready: boolean): void {
     if (ready === this.#ready) return
     this.#ready = ready
-    this.emit('ready', ready)
+    this.emit('changed')
   }
+}
+
+/** The pictures that are sent now. */
+function rungsOf(facts: readonly ReturnType<Packager['renditions']>[number][]): Rung[] {
+  const present = facts.filter((each) => each.kind === 'video' && each.present)
+  return present.map(({ id, width, height }) => ({ id, width, height }))
 }

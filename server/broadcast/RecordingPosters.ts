@@ -1,6 +1,6 @@
 /** Pictures of broadcasts that are over: each made from its recording when somebody asks first, and kept for a while. */
-import { buffer } from 'node:stream/consumers'
 import type { KeptMedia, KeptPlaylists } from '../archive/KeptMedia.ts'
+import { readWhole } from '../archive/storedBytes.ts'
 import { firstPictureBytes } from '../packager/iframePlaylist.ts'
 import { makeStill, type PosterOptions, type Still } from './Poster.ts'
 
@@ -41,7 +41,7 @@ export class RecordingPosters {
     const rung = kept.recording && chooseRung(kept.recording)
     const files = rung && lastPicture(kept.recording?.media(rung)?.text ?? '')
     if (!rung || !files) return null
-    const [init, segment] = await Promise.all(files.map(async (name) => readWhole(kept, rung, name)))
+    const [init, segment] = await Promise.all(files.map(async (name) => readWhole(await kept.find(rung, name))))
     if (!init || !segment) return null
     const length = firstPictureBytes({ parts: [{ bytes: segment, duration: 0, independent: true, frames: 1 }] })
     return length === null ? null : makeStill(await this.#options.stills.make([init, segment.subarray(0, length)]))
@@ -70,9 +70,4 @@ function lastPicture(playlist: string): [init: string, segment: string] | null {
     isGap = false
   }
   return found
-}
-
-async function readWhole(kept: KeptMedia, rendition: string, name: string): Promise<Buffer | null> {
-  const stored = kept.find(rendition, name)
-  return stored && buffer(await stored.open())
 }

@@ -40,8 +40,12 @@ export interface MseFeed {
 export interface MseDirectory {
   /** Throws broadcast-not-found, not-live, no-http-delivery or broadcast-ended. */
   mse(id: string, credentials: ViewCredentials): MseFeed
-  /** Counts a viewer without our signaling until the returned function is called. Throws no-seat when the room is full. */
-  countMseViewer(id: string): () => void
+  /**
+   * A seat for one socket until the returned function is called: of the viewer with this token, who is told `left` when it
+   * is gone, or of somebody without our signaling (null). Throws no-seat, unknown-id for a token that is nobody's, or
+   * too-many-connections.
+   */
+  seatMseViewer(id: string, token: string | null, left: () => void): () => void
 }
 
 /**

@@ -121,16 +121,16 @@ export class MsePush {
     const address = rateLimitKey(this.#options.addressOf(request))
     if (this.#perAddress.of(address) >= connectionsPerAddress) throw new NearcastError('too-many-connections')
     if (this.size >= maxConnections) throw new NearcastError('no-seat')
-    const { id, rendition, isOurs } = parseMseAddress(request.url ?? '')
+    const { id, rendition, viewer } = parseMseAddress(request.url ?? '')
     const feed = directory.mse(id, { token: bearerToken(request.headers.authorization) })
-    // Our own player is counted by its signaling session already.
-    const uncount = isOurs ? () => {} : directory.countMseViewer(id)
+    let session: MseSession | null = null
+    const unseat = directory.seatMseViewer(id, viewer, () => session?.close('wrong-state'))
     const unaddress = this.#perAddress.add(address)
     socket.once('close', unaddress)
-    socket.once('close', uncount)
+    socket.once('close', unseat)
     // Refuses a handshake that is not well formed by itself, and then does not call back.
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
-      const session = MseSession.create({ socket: ws, feed, wanted: rendition, clock })
+      session = MseSession.create({ socket: ws, feed, wanted: rendition, clock })
       this.#serve({ socket: ws, session, answered: true })
     })
   }

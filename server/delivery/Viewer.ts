@@ -2,21 +2,37 @@
 import type { types } from 'mediasoup'
 import { NearcastError } from '../../shared/errors.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../shared/rtp.ts'
-import type { ConsumerOptions, PlayerTransport, ProducerView } from '../../shared/signaling.ts'
+import type {
+  ChannelOptions,
+  ConsumerOptions,
+  PlayerTransport,
+  ProducerView,
+  SeatView,
+} from '../../shared/signaling.ts'
 import type { SourceProducer } from '../ingest/Source.ts'
-import type { CancelTimer, Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { SerialQueue } from '../lib/SerialQueue.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { SfuRouter } from '../sfu/SfuRouter.ts'
+import { watchTransport } from '../sfu/transportPatience.ts'
+import { ViewerChannels } from './ViewerChannels.ts'
 
 /** What a viewer asks of the broadcast it watches. */
 export interface ViewerFeed {
   /** Null while nobody sends. */
   readonly router: SfuRouter | null
   readonly producers: readonly SourceProducer[]
-  /** Throws `no-seat` when no further viewer may have WebRTC. */
-  assertSeat(viewer: Viewer): void
+  /** Throws `no-seat` when this viewer may not have WebRTC now. */
+  takeSeat(viewer: Viewer): void
+  /** Its last transport is gone. `worked`: a connection stood. */
+  giveSeatBack(viewer: Viewer, worked: boolean): void
+}
+
+/** Two secrets of the viewer. */
+export interface ViewerNames {
+  readonly session: string
+  readonly pushToken: string
 }
 
 interface Events extends Record<string, unknown[]> {
@@ -24,22 +40,22 @@ interface Events extends Record<string, unknown[]> {
   'transport-closed': [transportId: string]
   /** It moved to another transport, or to none. */
   moved: []
+  /** What it may have now is something else. */
+  seats: [SeatView]
   closed: [reason: string]
 }
 
 /** A viewer has one transport, and for a moment a second one while it moves to it. */
 const MAX_TRANSPORTS = 2
 
-/**
- * Milliseconds a transport may be without a path, at its start or later, before its seat is given up: longer than ICE
- * takes to fail and to be restarted in a browser. mediasoup itself never closes one whose consent is lost.
- */
-const PATIENCE = 20_000
-
 export class Viewer extends TypedEmitter<Events> {
   /** Shown again by a viewer whose socket dropped. */
   readonly session: string
+  /** Names it in the address of the MSE push; good for nothing else. */
+  readonly pushToken: string
   readonly #feed: ViewerFeed
+  /** By which it gets what everyone is told. */
+  readonly channels = new ViewerChannels()
   readonly #log: Logger
   readonly #transports = new Map<string, types.WebRtcTransport>()
   readonly #consumers = new Map<string, types.Consumer>()
@@ -47,13 +63,17 @@ export class Viewer extends TypedEmitter<Events> {
   /** One negotiation at a time: what to consume next depends on what the one before brought. */
   readonly #queue = new SerialQueue()
   readonly #connected = new Set<string>()
-  #isSeated = false
+  /** The WebRTC seat it has, transports or not yet; whether a connection stood in it. */
+  #seat: { worked: boolean } | null = null
+  #isCreating = false
+  #seats: SeatView = { webrtc: false, mse: false }
   #playing: PlayerTransport | null = null
   #closed = false
 
-  constructor(session: string, feed: ViewerFeed, clock: Clock, log: Logger) {
+  constructor({ session, pushToken }: ViewerNames, feed: ViewerFeed, clock: Clock, log: Logger) {
     super()
     this.session = session
+    this.pushToken = pushToken
     this.#feed = feed
     this.#clock = clock
     this.#log = log.child({ viewer: session.slice(0, 6) })
@@ -65,9 +85,9 @@ export class Viewer extends TypedEmitter<Events> {
     return this.#playing
   }
 
-  /** Whether it holds a WebRTC transport, connected or on the way. */
-  get hasSeat(): boolean {
-    return this.#transports.size > 0 || this.#isSeated
+  /** What it may have now. */
+  get seats(): SeatView {
+    return this.#seats
   }
 
   get isClosed(): boolean {
@@ -81,21 +101,29 @@ export class Viewer extends TypedEmitter<Events> {
     this.emit('moved')
   }
 
+  maySit(seats: SeatView): void {
+    if (this.#closed || (seats.webrtc === this.#seats.webrtc && seats.mse === this.#seats.mse)) return
+    this.#seats = seats
+    this.emit('seats', seats)
+  }
+
   /** Throws `not-live` while there is no router and `no-seat` when all seats are taken. */
   createTransport(): Promise<types.WebRtcTransport> {
     return this.#queue.push(async () => {
       const router = this.#feed.router
       if (this.#closed) throw new NearcastError('wrong-state')
       if (router === null) throw new NearcastError('not-live')
-      if (!this.hasSeat) this.#feed.assertSeat(this)
       // Taken before the worker is asked: everyone comes back at once after a worker was replaced.
-      this.#isSeated = true
+      if (this.#seat === null) this.#feed.takeSeat(this)
+      this.#seat ??= { worked: false }
+      this.#isCreating = true
       try {
         const transport = await router.createViewerTransport()
         this.#adopt(transport)
         return transport
       } finally {
-        this.#isSeated = false
+        this.#isCreating = false
+        this.#leaveSeat()
       }
     })
   }
@@ -127,6 +155,16 @@ export class Viewer extends TypedEmitter<Events> {
   /** Lets RTP flow; mediasoup asks for a key frame at once. */
   async resume(consumerId: string): Promise<void> {
     await this.#ownConsumer(consumerId).resume()
+  }
+
+  /** Makes the data channel of a transport. Throws `wrong-state` for a second one, `not-live` without a router. */
+  createChannel(transportId: string): Promise<ChannelOptions> {
+    return this.#queue.push(() => {
+      const transport = this.#own(transportId)
+      const { router } = this.#feed
+      if (router === null) throw new NearcastError('not-live')
+      return this.channels.create(transportId, () => router.openOutlet(transport))
+    })
   }
 
   /** The highest simulcast layer wanted, 0 = lowest; more than there are means the top one. */
@@ -174,27 +212,27 @@ export class Viewer extends TypedEmitter<Events> {
       throw new NearcastError('wrong-state')
     }
     this.#transports.set(transport.id, transport)
-    let cancel: CancelTimer = () => {}
-    const allow = (why: string) => {
-      cancel()
-      cancel = this.#clock.after(PATIENCE, () => this.#lost(transport, why))
-    }
     transport.observer.once('close', () => {
-      cancel()
       this.#transports.delete(transport.id)
       this.#connected.delete(transport.id)
+      this.#leaveSeat()
     })
-    transport.on('icestatechange', (state) => {
-      if (state === 'disconnected') allow('consent lost')
-      else if (transport.dtlsState === 'connected') cancel()
+    watchTransport(transport, this.#clock, {
+      connected: () => {
+        if (this.#seat) this.#seat.worked = true
+      },
+      lost: (reason) => this.#lost(transport, reason),
     })
-    transport.on('dtlsstatechange', (state) => {
-      if (state === 'connected') cancel()
-      if (state === 'closed' || state === 'failed') this.#lost(transport, `DTLS ${state}`)
-    })
-    allow('never connected')
     const [oldest] = this.#transports.values()
     if (this.#transports.size > MAX_TRANSPORTS) oldest?.close()
+  }
+
+  /** When nothing sits in it any more. */
+  #leaveSeat(): void {
+    if (this.#closed || this.#seat === null || this.#transports.size > 0 || this.#isCreating) return
+    const { worked } = this.#seat
+    this.#seat = null
+    this.#feed.giveSeatBack(this, worked)
   }
 
   async #consumeOne(

@@ -56,6 +56,13 @@ export async function readClientFiles(directory: string): Promise<ClientFiles> {
   return files
 }
 
+/** Names this very build of the client: another one for any other content. */
+export function buildOf(files: ClientFiles): string {
+  const hash = createHash('sha256')
+  for (const [name, { etag }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${name} ${etag}\n`)
+  return hash.digest('base64url').slice(0, 12)
+}
+
 /** A file of the client that is not on disk, or changed since. `name` says what it is. */
 export function makeClientFile(name: string, bytes: Buffer): ClientFile {
   const type = types[extname(name).toLowerCase()] ?? 'application/octet-stream'

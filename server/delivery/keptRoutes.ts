@@ -5,8 +5,8 @@ import * as v from 'valibot'
 import { NearcastError } from '../../shared/errors.ts'
 import { viewerSessionSchema } from '../../shared/ids.ts'
 import { type ErrorLog, toNearcastError } from '../api/errorAnswer.ts'
-import type { StoredBytes } from '../archive/Archive.ts'
 import type { KeptPlaylist, KeptPlaylists } from '../archive/KeptMedia.ts'
+import type { StoredBytes } from '../archive/storedBytes.ts'
 import { bearerToken } from '../auth/bearer.ts'
 import { newViewerSession } from '../auth/keys.ts'
 import type { Counter, Metrics } from '../ops/metrics.ts'
@@ -66,7 +66,10 @@ export class KeptRoutes {
     if (address?.kind !== 'media') return false
     const { id, rendition, name } = address
     const kept = await this.#deps.directory.kept(id, credentialsOf(req)).catch(() => null)
-    const stored = kept?.find(rendition, name)
+    const stored = await kept?.find(rendition, name).catch((error: unknown) => {
+      this.#deps.log.error({ error: String(error) }, 'what fills a hole of a recording could not be made')
+      return null
+    })
     if (!stored) return false
     await this.#answer(req, res, () => this.#media(req, res, stored, `"${rendition}/${name}"`))
     return true

@@ -1,5 +1,7 @@
 /** In charge of what a link to a broadcast looks like elsewhere: title and picture in the head of its page. No I/O. */
+import type { Language } from '../../shared/languages.ts'
 import { escapeXml } from '../packager/xml.ts'
+import { pageWords } from './pageWords.ts'
 
 /** What may be told of a broadcast to anyone who has its link. */
 export interface LinkPreview {
@@ -12,9 +14,10 @@ export interface LinkPreview {
 }
 
 /** The page with the title of its broadcast, and with Open Graph and Twitter's tags for previews. */
-export function withLinkPreview(html: string, { title, isLive, url, image }: LinkPreview): string {
+export function withLinkPreview(html: string, preview: LinkPreview, language: Language = 'en'): string {
+  const { title, isLive, url, image } = preview
   const name = title || 'Nearcast'
-  const described = isLive ? 'Live now. Watch in your browser.' : 'Watch this broadcast in your browser.'
+  const described = pageWords[language][isLive ? 'liveNow' : 'watchIt']
   const tags: [attribute: 'property' | 'name', name: string, content: string][] = [
     ['property', 'og:site_name', 'Nearcast'],
     ['property', 'og:type', 'video.other'],

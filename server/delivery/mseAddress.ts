@@ -5,8 +5,8 @@ export interface MseAddress {
   readonly id: string
   /** Null for the best. */
   readonly rendition: string | null
-  /** Our own player, which has a signaling session. */
-  readonly isOurs: boolean
+  /** Our own player, which has a signaling session: the token that it got there. */
+  readonly viewer: string | null
 }
 
 /** Throws not-found, or bad-request for a rendition that can be none. */
@@ -18,5 +18,5 @@ export function parseMseAddress(url: string): MseAddress {
   if (rendition !== null && !/^[\w-]{1,32}$/.test(rendition)) {
     throw new NearcastError('bad-request', 'There can be no such rendition.')
   }
-  return { id, rendition, isOurs: asked.get('player') === '1' }
+  return { id, rendition, viewer: asked.get('viewer') }
 }

@@ -26,7 +26,7 @@ export interface PosterRoutesDeps {
 }
 
 /** Ids are made of characters that are never percent-encoded. The query is whatever a page adds to get a newer one. */
-const POSTER = /^\/hls\/([\w-]{16})\/poster\.jpg(?:\?|$)/
+const POSTER = /^\/hls\/([\w-]{16})\/poster\.jpg(?:\?(.*))?$/s
 /** As often as a new one is made. */
 const CACHING = 'public, max-age=10'
 
@@ -34,12 +34,16 @@ const CACHING = 'public, max-age=10'
 export function posterRoutes({ directory, metrics, log }: PosterRoutesDeps): RequestDoor {
   const requests = metrics.counter('nearcast_poster_requests_total', 'Requests for pictures of broadcasts.')
   return (req, res) => {
-    const [, id] = POSTER.exec(req.url ?? '') ?? []
+    const [, id, query = ''] = POSTER.exec(req.url ?? '') ?? []
     if (id === undefined) return false
+    const isOurs = new URLSearchParams(query).get('player') === '1'
     answer(req, res, id, directory, requests).catch((error: unknown) => {
       const known = toNearcastError(error, log)
-      requests.inc({ status: String(known.status) })
-      refuse(res, known)
+      // Our own player asks on the off chance, and browsers complain about every 404 in the page's console.
+      const isNone = isOurs && known.status === 404
+      requests.inc({ status: isNone ? '204' : String(known.status) })
+      if (isNone) res.writeHead(204, { 'Cache-Control': 'no-store' }).end()
+      else refuse(res, known)
     })
     return true
   }

@@ -18,9 +18,6 @@ const MAX_FILL = 470
 /** Frames in a row that came after their place was filled, until their clock is wrong: 5 s. */
 const MAX_TOO_LATE = 235
 
-/** Ticks that a time may move by on its way to samples and back. */
-const ROUNDING = 2
-
 /** Share of a frame by which sound may be off before a frame is repeated or dropped: enough not to go to and fro. */
 const CORRECT_AT = 0.75
 
@@ -79,11 +76,6 @@ export class AudioLane {
     if (this.present) return this.#ticks(this.#next)
     const last = this.#waiting.at(-1)
     return last ? this.#ticks(last.time + AAC_FRAME_SAMPLES) : 0
-  }
-
-  /** Boundaries before this are too late: the frame nearest to them is in a part. Ticks. */
-  get committed(): number {
-    return this.#ticks(this.#taken) - this.halfFrame - ROUNDING
   }
 
   /** Half a frame in ticks: sound is cut at the frame nearest a boundary. */

@@ -1,11 +1,10 @@
 /** Asks for key frames where one is missed, and not more often than they can be answered. */
 import { SAME_FRAME } from './boundary.ts'
-import { ticks } from './Timeline.ts'
 import type { VideoLane } from './VideoLane.ts'
 
-/** No key frame came by then, though one could end the segment: ask. Ticks; by the wall clock when no frames come. */
-const ASK_AFTER = ticks(2)
-const [ASK_AFTER_WALL_MS, ASK_AGAIN_MS] = [2500, 300]
+/** Milliseconds of the wall clock after a key frame was due, when no frames come that could tell the time. */
+const SILENT_MS = 500
+const ASK_AGAIN_MS = 300
 /** A source begins with a key frame; one that was not there a second later is lost. */
 const LOST_AFTER_MS = 1000
 
@@ -32,13 +31,13 @@ export class KeyFrameRequests {
     if (this.#now() - this.#awaitedSince >= LOST_AFTER_MS) this.ask()
   }
 
-  /** Asks when a key frame could end the segment that began at `start` (ticks; `startsAt` in milliseconds). */
-  weigh(lanes: readonly VideoLane[], start: number, startsAt: number): void {
+  /** Asks when none came that could end the segment under way by `due` (ticks; `dueWall`: the same in milliseconds). */
+  weigh(lanes: readonly VideoLane[], due: number, dueWall: number): void {
     this.#awaitedSince = null
     if (!lanes.some((lane) => lane.clock)) return
     const frontier = Math.max(...lanes.map((lane) => lane.reached))
     const present = lanes.filter((lane) => lane.present)
-    const late = frontier - start > ASK_AFTER + SAME_FRAME || this.#now() - startsAt >= ASK_AFTER_WALL_MS
+    const late = frontier - due > SAME_FRAME || this.#now() - dueWall >= SILENT_MS
     const blocked = present.some((lane) => lane.blockedAt !== null)
     if (late || blocked || present.every((lane) => lane.watch.silent)) this.ask()
   }

@@ -45,6 +45,11 @@ export class PartBuilder {
     this.#moment = rescale(SAME_FRAME, TIMELINE_RATE, timescale)
   }
 
+  /** How long a part is to be, in ticks of its timescale. */
+  get target(): number {
+    return this.#target
+  }
+
   /** End of the newest sample, or of the newest part if that is later. */
   get position(): number {
     return Math.max(this.#position, this.#start)
@@ -61,18 +66,25 @@ export class PartBuilder {
   /**
    * Takes the next frame and returns the parts that it completes. Where frames are missing before it, the last one stays;
    * where there is no room left for it, it lasts one tick.
+   *
+   * @param horizon no part ends beyond, since the segment may end there: what a longer frame fills is for `cutTo`
    */
-  add(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number): Part[] {
+  add(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number, horizon = end): Part[] {
     if (start > this.position) this.#stretch(start)
-    const parts = this.#cutFull()
+    const parts = this.cutTo(horizon)
     const time = this.#idle ? Math.max(this.position, start) : this.position
     const duration = Math.max(1, end - time)
     if (this.#isLongEnough && time - this.#start + duration > this.#target) parts.push(this.#cut(time))
     this.#samples.push({ ...frame, time, duration })
     this.#position = time + duration
     this.#idle = false
-    parts.push(...this.#cutFull())
+    parts.push(...this.cutTo(horizon))
     return parts
+  }
+
+  /** Completes the parts that frames fill before a horizon. */
+  cutTo(horizon: number): Part[] {
+    return this.#cutBefore(Math.min(this.#position, horizon))
   }
 
   /**
@@ -116,11 +128,6 @@ export class PartBuilder {
     if (!last) return
     this.#samples.push({ ...last, duration: Math.max(1, end - last.time) })
     this.#position = Math.max(last.time + 1, end)
-  }
-
-  /** Cuts what is longer than the target. */
-  #cutFull(): Part[] {
-    return this.#cutBefore(this.#position)
   }
 
   /** Cuts the parts that end before a time. */

@@ -12,6 +12,8 @@ export interface RenditionOptions {
   /** Seconds. */
   readonly partTarget: number
   readonly listedSegments: number
+  /** Seconds. */
+  readonly targetDuration: number
   readonly follower?: RenditionFollower | undefined
 }
 
@@ -65,7 +67,7 @@ export class Rendition {
     this.id = options.id
     this.timescale = options.timescale
     this.#runId = options.runId
-    this.store = new SegmentStore(options.runId, options.listedSegments)
+    this.store = new SegmentStore(options.runId, options.listedSegments, options.targetDuration)
     this.#builder = new PartBuilder(options.timescale, options.partTarget)
     this.#follower = options.follower
   }
@@ -111,18 +113,31 @@ export class Rendition {
     if (facts) this.#follower?.begins(facts, head.startsAt - (at * 1000) / timescale)
   }
 
-  /** Begins a segment of which nothing will be there, at a time in its timescale. */
-  beginGap(head: SegmentHead, start: number): void {
+  /** Begins a segment of which nothing comes, at a time in its timescale: a gap, unless something stands in for it. */
+  beginGap(head: SegmentHead, start: number, isStoodFor = false): void {
     this.#builder.begin(start)
-    this.#open = { head, start, parts: null, gapParts: [], shown: 0 }
+    this.#open = { head, start, parts: isStoodFor ? [] : null, gapParts: [], shown: 0 }
     this.#show()
     this.#follower?.misses(this.id)
   }
 
+  /** A key frame stands in for what does not come before a horizon: once a part, so that each can be begun with. */
+  standIn(frame: Pick<Sample, 'compositionOffset' | 'data'>, horizon: number): void {
+    while (this.position < horizon) {
+      const start = this.position
+      this.#take(this.#builder.add({ ...frame, sync: true }, start, start + this.#builder.target, horizon))
+    }
+  }
+
   /** Adds a frame (times in its timescale). */
-  append(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number): void {
+  append(frame: Omit<Sample, 'time' | 'duration'>, start: number, end: number, horizon?: number): void {
     this.#follower?.frame(this.id, { ...frame, time: start, duration: Math.max(1, end - start) })
-    this.#take(this.#builder.add(frame, start, end))
+    this.#take(this.#builder.add(frame, start, end, horizon))
+  }
+
+  /** The segment under way lasts beyond a time in its timescale: completes the parts that its frames fill until then. */
+  goOnTo(horizon: number): void {
+    this.#take(this.#builder.cutTo(horizon))
   }
 
   /** Forgets the newest frame, if nobody knows of it yet: the picture before it stays. */

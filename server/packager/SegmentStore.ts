@@ -52,10 +52,10 @@ export function mediaName(runId: string, mediaSequence: number, part?: number): 
 export type Resource = readonly Buffer[]
 
 /**
- * Segments whose bytes stay in memory though they are on disk as well: those whose parts are listed (three target
- * durations: 8216bis, 4.4.4.9), which is where players are. Segments last 1.7 s at least.
+ * Target durations for which bytes stay in memory though they are on disk as well, since parts are nowhere else: they are
+ * listed for three (8216bis, 4.4.4.9), until the segment as a whole is older, and can be had for three more (6.2.2).
  */
-const IN_MEMORY = 6
+const IN_MEMORY = 7
 /** In place of bytes that are not in memory any more. */
 const RELEASED = Buffer.alloc(0)
 
@@ -63,15 +63,17 @@ const RELEASED = Buffer.alloc(0)
 export class SegmentStore {
   readonly #runId: string
   readonly #listed: number
+  readonly #targetDuration: number
   #segments: Segment[] = []
   #firstEver: number | null = null
   #open: OpenSegment | null = null
   #releasedUpTo = -1
 
-  /** @param listed how many segments playlists show */
-  constructor(runId: string, listed: number) {
+  /** @param listed how many segments playlists show @param targetDuration seconds */
+  constructor(runId: string, listed: number, targetDuration: number) {
     this.#runId = runId
     this.#listed = listed
+    this.#targetDuration = targetDuration
   }
 
   /** What playlists show, oldest first. */
@@ -112,8 +114,13 @@ export class SegmentStore {
 
   /** Segments up to this number can be had elsewhere: the older ones of them lose their bytes, and `find` says `gone`. */
   release(upTo: number): void {
-    const count = Math.max(0, this.#segments.length - IN_MEMORY)
-    for (const [index, segment] of this.#segments.slice(0, count).entries()) {
+    let after = 0
+    const newest = this.#segments.findLastIndex(({ duration }) => {
+      const isOld = after >= IN_MEMORY * this.#targetDuration
+      after += duration
+      return isOld
+    })
+    for (const [index, segment] of this.#segments.slice(0, newest + 1).entries()) {
       if (segment.mediaSequence > upTo || segment.mediaSequence <= this.#releasedUpTo) continue
       const parts = segment.parts.map((part, at) => ({ ...part, bytes: at === 0 ? describing(part.bytes) : RELEASED }))
       this.#segments[index] = { ...segment, parts }

@@ -5,7 +5,8 @@ import { Forming } from './Forming.ts'
 import { KeyFrameRequests } from './KeyFrameRequests.ts'
 import { Rendition, type RenditionOptions, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
-import { rescale, TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
+import { type SegmentLength, segmentLength } from './segmentLength.ts'
+import { TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
 import { VideoClock } from './VideoClock.ts'
 import { VideoLane } from './VideoLane.ts'
 
@@ -36,7 +37,8 @@ const BLOCKED_PATIENCE = ticks(0.7)
 
 type State =
   | { kind: 'forming'; forming: Forming }
-  | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number }
+  /** `horizon`: up to here players may have been told what there is, so that the segment can't end before. */
+  | { kind: 'running'; timeline: Timeline; head: SegmentHead; start: number; horizon: number }
 
 export class Segmenter {
   readonly audio: AudioLane
@@ -55,6 +57,7 @@ export class Segmenter {
   #breakNext: boolean
   #breakAsked = false
   #lastEnd = 0
+  #hasListed = false
 
   /** @param now wall clock in milliseconds */
   constructor(options: SegmenterOptions, owner: SegmenterOwner, now: () => number) {
@@ -99,9 +102,11 @@ export class Segmenter {
       if (this.audio.clock?.ready) this.audio.place(this.#state.timeline)
       const decision = this.#decide(this.#state)
       if (decision.kind === 'wait') {
-        this.#carry(decision.horizon)
         const { start, timeline } = this.#state
-        if (!decision.pending) this.#requests.weigh(this.lanes, start, timeline.wallAt(start))
+        const due = start + this.#length.due
+        this.#state.horizon = Math.max(this.#state.horizon, decision.horizon)
+        this.#carry(decision.horizon)
+        if (!decision.pending) this.#requests.weigh(this.lanes, due, timeline.wallAt(due))
         return
       }
       if (decision.kind === 'stop') this.stop()
@@ -133,10 +138,10 @@ export class Segmenter {
   /** Ends the segment under way with what is there; what comes next starts anew, after a discontinuity. */
   stop(): void {
     if (this.#state.kind === 'running') {
-      const { start } = this.#state
+      const { start, horizon } = this.#state
       const reached = [...this.lanes, this.audio].filter((lane) => lane.present).map((lane) => lane.reached)
-      const end = Math.min(Math.max(start, ...reached), start + ticks(this.#options.targetDuration))
-      if (end - start > ticks(0.1) || this.#isShown) this.#finish(this.#state.head, Math.max(end, this.#shownUntil))
+      const end = Math.min(Math.max(horizon, ...reached), start + ticks(this.#options.targetDuration))
+      if (end - start > ticks(0.1) || this.#isShown) this.#finish(this.#state.head, end)
       this.#lastEnd = Math.max(this.#lastEnd, end)
     }
     this.abandon()
@@ -145,8 +150,8 @@ export class Segmenter {
   /** Gives up the segment under way, but for the parts that players know of; what comes next starts anew, after a discontinuity. */
   abandon(): void {
     if (this.#state.kind === 'running') {
-      const { head, start } = this.#state
-      if (this.#isShown) this.#close(head, Math.max(start + 1, this.#shownUntil))
+      const { head, start, horizon } = this.#state
+      if (this.#isShown) this.#close(head, horizon)
       this.#lastEnd = Math.max(this.#lastEnd, start)
     }
     for (const rendition of this.renditions) rendition.drop()
@@ -177,8 +182,8 @@ export class Segmenter {
   }
 
   #renditionOptions(id: string) {
-    const { runId, partTarget, windowSegments, follower } = this.#options
-    return { id, runId, partTarget, listedSegments: windowSegments, follower }
+    const { runId, partTarget, targetDuration, windowSegments, follower } = this.#options
+    return { id, runId, partTarget, targetDuration, listedSegments: windowSegments, follower }
   }
 
   #tryStart(forming: Forming): void {
@@ -195,13 +200,13 @@ export class Segmenter {
     this.#begin(this.#timeline, Math.max(this.#lastEnd, this.#timeline.ticksAt(begin.first)), begin.kept)
   }
 
-  #decide({ start }: Extract<State, { kind: 'running' }>): Decision {
+  #decide({ start, horizon }: Extract<State, { kind: 'running' }>): Decision {
     const blocked = this.lanes.map((lane) => lane.blockedAt).filter((at) => at !== null)
     const { audio } = this
     return decideBoundary({
       start,
-      earliest: Math.min(start + ticks(this.#options.segmentMinimum), ...blocked),
-      committed: Math.max(start, ...[...this.lanes, audio].map((lane) => (lane.present ? lane.committed : 0))),
+      earliest: Math.min(start + this.#length.minimum, ...blocked),
+      committed: horizon,
       latest: start + ticks(this.#options.targetDuration),
       newcomers: this.lanes.some((lane) => lane.clock && lane.reached === 0),
       video: this.lanes.map((lane) => lane.progress(start)),
@@ -209,9 +214,14 @@ export class Segmenter {
     })
   }
 
+  get #length(): SegmentLength {
+    return segmentLength(this.#options.segmentMinimum, this.#options.partTarget, !this.#hasListed)
+  }
+
   #carry(horizon: number): void {
     for (const lane of this.lanes) {
       if (lane.present) lane.advance(horizon)
+      else if (lane.standTo(horizon)) continue
       const blocked = lane.blockedAt !== null && horizon - lane.blockedAt > BLOCKED_PATIENCE
       if (!lane.present || lane.watch.silent || blocked) lane.rendition.idleTo(horizon)
     }
@@ -230,14 +240,11 @@ export class Segmenter {
     return this.renditions.some((rendition) => rendition.shown)
   }
 
-  /** Where the newest part or frame of the segment under way ends, in ticks. */
-  get #shownUntil(): number {
-    const shown = this.renditions.filter((rendition) => rendition.shown)
-    return Math.max(0, ...shown.map(({ position, timescale }) => rescale(position, timescale, TIMELINE_RATE)))
-  }
-
   #finish(head: SegmentHead, end: number): void {
-    for (const lane of this.lanes) if (lane.present) lane.advance(end)
+    for (const lane of this.lanes) {
+      if (lane.present) lane.advance(end)
+      else lane.standTo(end)
+    }
     if (this.audio.present) {
       this.audio.fillTo(end)
       this.audio.advance(end)
@@ -261,6 +268,7 @@ export class Segmenter {
     this.#mediaSequence = head.mediaSequence + 1
     this.#discontinuitySequence = head.discontinuitySequence
     this.#breakNext = false
+    this.#hasListed = true
     this.#owner.finished(segments)
   }
 
@@ -285,7 +293,7 @@ export class Segmenter {
       lane.join()
       lane.rendition.begin(head, at, SAME_FRAME)
     }
-    for (const { present, rendition } of this.lanes) if (!present && rendition.described) rendition.beginGap(head, at)
+    for (const lane of this.lanes) if (!lane.present) lane.miss(head, at, joining.length === 0)
     if (audio.present ? audio.breaks : audio.clock && audio.waiting && audio.reached > at) audio.join(at)
     if (audio.present && audio.rendition) {
       const start = audio.nearest(at)
@@ -294,6 +302,6 @@ export class Segmenter {
     } else {
       audio.rendition?.beginGap(head, audio.samplesAt(at))
     }
-    this.#state = { kind: 'running', timeline, head, start: at }
+    this.#state = { kind: 'running', timeline, head, start: at, horizon: at }
   }
 }

@@ -3,7 +3,7 @@ import { SAME_FRAME, type VideoProgress } from './boundary.ts'
 import { BoxError } from './boxReader.ts'
 import { writeVideoInit } from './initSegment.ts'
 import { type ParameterSets, parseSps, type SequenceParameters, sameParameterSets } from './parameterSets.ts'
-import type { Rendition } from './Rendition.ts'
+import type { Rendition, SegmentHead } from './Rendition.ts'
 import { SilenceWatch } from './SilenceWatch.ts'
 import { TIMELINE_RATE, type Timeline, ticks } from './Timeline.ts'
 import { keyFrameTimes, VideoAttempt, type VideoFrame } from './VideoAttempt.ts'
@@ -13,10 +13,12 @@ import type { VideoClock } from './VideoClock.ts'
 const MAX_QUEUED = 1200
 
 /**
- * A sender that makes its encoder anew pauses for some tenths of a second; the frame before completes its part by itself.
- * What lasts longer is a still screen, and nobody should wait for what follows it. Ticks.
+ * A sender that makes its encoder anew pauses, for 0.16 s and more (seen); the frame before may complete its part by
+ * itself. What lasts longer is a still screen, and nobody should wait for what follows it. Ticks.
  */
-const [SHORTEST_PAUSE, LONGEST_PAUSE] = [ticks(0.2), ticks(0.7)]
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [ticks(0.08), ticks(0.7)]
+/** Ticks for which a picture stands in for those that are missing; after that, there are none. */
+const STILL_FOR = ticks(10)
 /** The shortest of so many frames tells how often frames come: on a busy machine some last several times as long. */
 const USUAL_FRAMES = 4
 
@@ -36,6 +38,10 @@ export class VideoLane {
   #takenBackFor: VideoFrame | null = null
   /** How long the newest frames in segments last. */
   #lengths: number[] = []
+  /** The newest key frame in a segment. */
+  #still: Pick<VideoFrame, 'compositionOffset' | 'data'> | null = null
+  /** Since when that key frame is all there is; null while it is not. */
+  #standsSince: number | null = null
 
   constructor(rendition: Rendition) {
     this.rendition = rendition
@@ -59,11 +65,6 @@ export class VideoLane {
   /** End of the newest frame; 0 while an attempt has still to bring one. */
   get reached(): number {
     return this.#reached
-  }
-
-  /** Up to here frames are in parts; rounding between layers left out. */
-  get committed(): number {
-    return this.rendition.position - SAME_FRAME
   }
 
   /** How far it is with the segment that began at a time. */
@@ -149,9 +150,11 @@ export class VideoLane {
       this.#facts = parseSps(sps)
       this.rendition.describe(writeVideoInit(sets, TIMELINE_RATE), this.#facts.codec)
       this.#sets = sets
+      this.#still = null
     }
     this.#publishedAxis = this.#axis
     this.#present = true
+    this.#standsSince = null
   }
 
   /** Is no part of the next segment. */
@@ -160,11 +163,30 @@ export class VideoLane {
   }
 
   /**
+   * Takes no part in the segment that begins at a time; `alone` says that no lane does. Where sound begins anew without a
+   * picture, the last key frame stands in: hls.js 1.7 waits for a picture of that discontinuity until it is 12 s behind.
+   */
+  miss(head: SegmentHead, at: number, alone: boolean): void {
+    if (!this.rendition.described) return
+    const since = this.#standsSince ?? (head.discontinuity && this.#still ? at : null)
+    this.#standsSince = alone && since !== null && at - since < STILL_FOR ? since : null
+    this.rendition.beginGap(head, at, this.#standsSince !== null)
+  }
+
+  /** Lets what stands in for this lane stay until a horizon; false when nothing does. */
+  standTo(horizon: number): boolean {
+    if (this.#standsSince === null || !this.#still) return false
+    this.rendition.standIn(this.#still, horizon)
+    return true
+  }
+
+  /**
    * Moves frames that begin before the horizon into the segment under way, without those that may be torn: a sender that
    * makes its encoder anew throws away what it has not sent yet, so that the last frame before may lack its end (seen with
    * Chromium: no marker bit, no hole in the sequence numbers), and a browser gives up at half a frame.
    */
   advance(horizon: number): void {
+    this.rendition.goOnTo(horizon)
     while (true) {
       const [frame, next] = this.#queue
       if (frame?.sets && !this.#fits(frame.sets)) this.#takeBackBefore(frame)
@@ -173,13 +195,14 @@ export class VideoLane {
       if (pauses && !next && !this.watch.silent) return
       this.#queue.shift()
       if (pauses && next?.sets) this.#takenBackFor = next
-      else this.#append(frame)
+      else this.#append(frame, horizon)
     }
   }
 
-  #append({ compositionOffset, data, sets, start, end }: VideoFrame): void {
+  #append({ compositionOffset, data, sets, start, end }: VideoFrame, horizon: number): void {
     this.#lengths = [...this.#lengths.slice(1 - USUAL_FRAMES), end - start]
-    this.rendition.append({ compositionOffset, data, sync: sets !== null }, start, end)
+    if (sets) this.#still = { compositionOffset, data }
+    this.rendition.append({ compositionOffset, data, sync: sets !== null }, start, end, horizon)
   }
 
   /** Whether a frame lasts so long, and so much longer than others, that only what follows shows if it is whole. */

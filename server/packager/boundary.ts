@@ -21,7 +21,7 @@ export interface Situation {
   readonly start: number
   /** A key frame from here on may end it. */
   readonly earliest: number
-  /** Frames up to here are in parts already: it can't end before. */
+  /** The horizon that was decided on last: what there is up to here may be in parts already, so it can't end before. */
   readonly committed: number
   /** The target duration: it must have ended by here. */
   readonly latest: number

@@ -3,12 +3,6 @@
 /** `EXT-X-MAP` in a playlist of ordinary segments: RFC 8216, section 7. */
 const VERSION = 6
 
-/**
- * Measured rates from this share of the highest on are that of one camera, and the difference is noise: hls.js does not
- * change up to a rung that is slower by a thousandth of a frame a second.
- */
-const SAME_RATE = 0.75
-
 /** What the multivariant playlist says about a rendition. */
 export interface RenditionFacts {
   readonly id: string
@@ -49,11 +43,12 @@ export function renderMultivariantPlaylist(
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",LANGUAGE="und",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${audio.channels}",URI="${playlistPath(audio.id, session, file)}"`,
     )
   }
-  const video = playable(renditions.filter((rendition) => rendition.kind === 'video'))
+  const video = playable(renditions)
   video.sort((a, b) => a.bandwidth - b.bandwidth)
-  const highest = Math.max(...video.map((rendition) => rendition.frameRate))
+  // All rungs show one source, whose rate is the greatest that any of them can have (8216bis, 4.4.6.2); what a layer had in
+  // its first segment says little. hls.js reads it once, and never changes up to a rung that is said to be slower.
+  const frameRate = Math.max(...video.map((rendition) => rendition.frameRate))
   for (const rendition of video) {
-    const frameRate = rendition.frameRate >= SAME_RATE * highest ? highest : rendition.frameRate
     lines.push(...variant([{ ...rendition, frameRate }, ...(audio ? [audio] : [])], session, file))
   }
   if (audio) lines.push(...variant([audio], session, file))
@@ -61,10 +56,10 @@ export function renderMultivariantPlaylist(
   return `${lines.join('\n')}\n`
 }
 
-/** Nobody is led to a rung where nothing comes, unless nothing comes anywhere. */
+/** Nobody is led to a rung where nothing comes: to sound alone where only that is left, unless nothing comes anywhere. */
 function playable(renditions: readonly RenditionFacts[]): RenditionFacts[] {
-  const present = renditions.filter((rendition) => rendition.present)
-  return present.length > 0 ? present : [...renditions]
+  const isAnyPresent = renditions.some((rendition) => rendition.present)
+  return renditions.filter(({ kind, present }) => kind === 'video' && (present || !isAnyPresent))
 }
 
 function variant(together: readonly RenditionFacts[], session: string | undefined, file: string): string[] {

@@ -8,7 +8,7 @@ import { findFfmpeg } from './steps/ffmpeg.js'
 import { packagesStep } from './steps/packages.js'
 import { findNode, MINIMUM_NODE } from './steps/runtime.js'
 import { mediasoupVersion, workerCache } from './steps/worker.js'
-import { BROWSERS, FFMPEG, installCommand, missing, TEST_NETWORK, WORKER_BUILD } from './systemPackages.js'
+import { BROWSERS, FFMPEG, installCommand, missing, TEST_NETWORK, TEST_SCREEN, WORKER_BUILD } from './systemPackages.js'
 import { table } from './table.js'
 import { parseVersion } from './versions.js'
 import { checkWorker } from './worker/check.js'
@@ -68,9 +68,11 @@ async function workerRow() {
   return ['mediasoup worker', version, `${worker.origin}\n${worker.path}`, state]
 }
 
+/** @param option what makes it say its version; null for a program that has none */
 async function programRow({ plain, programs }, option) {
   const path = findProgram(programs)
   if (!path) return [plain, '-', '-', 'not installed (needed by tests only)']
+  if (option === null) return [plain, '-', path, 'good']
   const version = await versionOf(path, option)
   return [plain, version, path, version === '?' ? `does not answer to ${option}` : 'good']
 }
@@ -79,6 +81,7 @@ async function main() {
   const bundle = await bundleState()
   const [chromium, firefox] = BROWSERS
   const [coturn, ip, iptables] = TEST_NETWORK
+  const [screen] = TEST_SCREEN
   const rows = [
     ['system', release(), `${platform()} ${arch()}`, 'good'],
     await nodeRow(),
@@ -89,11 +92,13 @@ async function main() {
     await programRow(chromium, '--version'),
     await programRow(firefox, '--version'),
     await programRow(coturn, '--version'),
-    ...(platform() === 'linux' ? [await programRow(ip, '-V'), await programRow(iptables, '--version')] : []),
+    ...(platform() === 'linux'
+      ? [await programRow(ip, '-V'), await programRow(iptables, '--version'), await programRow(screen, null)]
+      : []),
     ['cache', '-', cacheDir(), 'good'],
   ]
   for (const line of table(['part', 'version', 'from', 'state'], rows)) console.log(line)
-  const wanted = [...FFMPEG, ...BROWSERS, ...TEST_NETWORK]
+  const wanted = [...FFMPEG, ...BROWSERS, ...TEST_NETWORK, ...TEST_SCREEN]
   const lacking = await missing((await workerCache().find()) ? wanted : [...wanted, ...WORKER_BUILD], isMet)
   if (lacking.length > 0) console.log(`\nmissing packages: ${installCommand(new Machine().installer, lacking)}`)
 }

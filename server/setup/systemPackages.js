@@ -36,6 +36,9 @@ export const TEST_NETWORK = [
   { plain: 'iptables', programs: ['iptables'], apt: 'iptables', only: 'linux' },
 ]
 
+/** A screen that nobody sees, for what headless browsers lack: windows. */
+export const TEST_SCREEN = [{ plain: 'Xvfb', programs: ['Xvfb'], apt: 'xvfb', only: 'linux' }]
+
 /** A cache in front of the server, which tests try and the benchmark measures. */
 export const CACHE = [{ plain: 'nginx', programs: ['nginx'], apt: 'nginx', brew: 'nginx' }]
 

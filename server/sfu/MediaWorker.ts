@@ -1,15 +1,21 @@
 /** One mediasoup worker process and its WebRtcServer: every WebRTC transport of the worker shares one port number. */
 import { createWorker, type types } from 'mediasoup'
-import type { Clock } from '../lib/clock.ts'
+import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { Disposer } from '../lib/Disposer.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import type { Logger } from '../ops/logger.ts'
+import type { Counter } from '../ops/metrics.ts'
 import { mediaCodecs } from './codecs.ts'
+import { LoadGuard } from './LoadGuard.ts'
 import { SfuRouter, type TransportLimits } from './SfuRouter.ts'
 
 export interface MediaWorkerOptions {
   listenInfos: types.TransportListenInfo[]
   limits: TransportLimits
+  /** Share of a core from which on it takes no further viewers. */
+  loadLimit: number
+  /** Counts how often that came about. */
+  guarded: Counter
   clock: Clock
   log: Logger
 }
@@ -25,6 +31,20 @@ interface Events extends Record<string, unknown[]> {
  */
 const CLOSE_LIMIT = 1_000
 
+/** Milliseconds between two looks at how busy it is. */
+const LOOK_INTERVAL = 1_000
+
+/** A port or an address of WebRTC media that the operator has to free or to choose anew. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+
+  /** @param cause what mediasoup says of it, with address and port */
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super(`WebRTC media cannot listen: ${why}. NEARCAST_RTC_PORT names another first port.`, { cause })
+  }
+}
+
 /** Lives as long as its process: a worker that died is never revived, the pool makes another. */
 export class MediaWorker extends TypedEmitter<Events> {
   readonly #worker: types.Worker
@@ -33,15 +53,20 @@ export class MediaWorker extends TypedEmitter<Events> {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #routers = new Set<SfuRouter>()
+  readonly #guard: LoadGuard
+  readonly #guarded: Counter
+  readonly #cancelLook: CancelTimer
   readonly #exited: Promise<void>
 
-  /** Rejects when the process does not start or a port is taken. */
+  /** Rejects when the process does not start, and with a ListenError when a port cannot be had. */
   static async create(options: MediaWorkerOptions): Promise<MediaWorker> {
     const opened = new Disposer()
     try {
       const worker = await createWorker({ logLevel: 'warn' })
       opened.add(() => worker.close())
-      const webRtcServer = await worker.createWebRtcServer({ listenInfos: options.listenInfos })
+      const webRtcServer = await worker
+        .createWebRtcServer({ listenInfos: options.listenInfos })
+        .catch((cause) => Promise.reject(new ListenError(cause)))
       return new MediaWorker(worker, webRtcServer, options)
     } catch (error) {
       await opened.close()
@@ -56,10 +81,14 @@ export class MediaWorker extends TypedEmitter<Events> {
     this.#limits = options.limits
     this.#clock = options.clock
     this.#log = options.log.child({ worker: worker.pid })
+    this.#guard = new LoadGuard(options.loadLimit)
+    this.#guarded = options.guarded
+    this.#cancelLook = options.clock.every(LOOK_INTERVAL, () => void this.#look())
     this.#exited = new Promise((resolve) => {
       worker.on('subprocessclose', resolve)
     })
     worker.on('died', (error) => {
+      this.#cancelLook()
       this.#log.error({ error: error.message }, 'media worker died')
       this.emit('died', error)
       this.removeAllListeners()
@@ -78,7 +107,8 @@ export class MediaWorker extends TypedEmitter<Events> {
 
   async createRouter(): Promise<SfuRouter> {
     const router = await this.#worker.createRouter({ mediaCodecs })
-    const wrapped = new SfuRouter(router, this.#webRtcServer, this.#limits)
+    const wrapped = await SfuRouter.create(router, this.#webRtcServer, this.#limits)
+    wrapped.hasRoom = this.#guard.hasRoom
     this.#routers.add(wrapped)
     wrapped.once('closed', () => this.#routers.delete(wrapped))
     return wrapped
@@ -87,6 +117,7 @@ export class MediaWorker extends TypedEmitter<Events> {
   /** Resolves when the process is really gone. */
   async close(): Promise<void> {
     this.removeAllListeners()
+    this.#cancelLook()
     if (this.#worker.died) return
     this.#worker.close()
     const cancel = this.#clock.after(CLOSE_LIMIT, () => {
@@ -97,5 +128,18 @@ export class MediaWorker extends TypedEmitter<Events> {
     await this.#exited
     cancel()
     this.#log.info('media worker closed')
+  }
+
+  /** How busy it is decides whether its routers take further viewers. */
+  async #look(): Promise<void> {
+    const usage = await this.#worker.getResourceUsage().catch(() => null)
+    if (usage === null || this.#worker.closed) return
+    const had = this.#guard.hasRoom
+    this.#guard.saw({ cpu: usage.ru_utime + usage.ru_stime, at: this.#clock.now() })
+    const { hasRoom, load } = this.#guard
+    if (hasRoom === had) return
+    if (!hasRoom) this.#guarded.inc()
+    this.#log.warn({ load, hasRoom }, hasRoom ? 'media worker takes viewers again' : 'media worker is busy')
+    for (const router of this.#routers) router.hasRoom = hasRoom
   }
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../ops/logger.ts'
 import { MediaWorker, type MediaWorkerOptions } from './MediaWorker.ts'
 import type { SfuRouter } from './SfuRouter.ts'
 
-export interface WorkerPoolOptions extends Pick<MediaWorkerOptions, 'limits' | 'log'> {
+export interface WorkerPoolOptions extends Pick<MediaWorkerOptions, 'limits' | 'loadLimit' | 'guarded' | 'log'> {
   /** How many workers. */
   size: number
   /** Sockets of the worker in a slot, 0 ≤ slot < size: each needs a port of its own. */
@@ -77,8 +77,8 @@ export class WorkerPool {
   }
 
   async #fill(slot: number): Promise<void> {
-    const { limits, clock, log } = this.#options
-    const worker = await MediaWorker.create({ limits, clock, log, listenInfos: this.#options.listenInfos(slot) })
+    const { size: _, listenInfos, ...options } = this.#options
+    const worker = await MediaWorker.create({ ...options, listenInfos: listenInfos(slot) })
     if (this.#closed) return worker.close()
     this.#slots[slot] = worker
     worker.once('died', () => {

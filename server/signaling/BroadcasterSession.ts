@@ -4,16 +4,30 @@ import type { TransportOptions } from '../../shared/rtp.ts'
 import { broadcasterRequests } from '../../shared/signaling.ts'
 import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { BrowserSource } from '../ingest/BrowserSource.ts'
+import { Probes } from '../ingest/Probes.ts'
+import type { SfuRouter } from '../sfu/SfuRouter.ts'
+import type { ChatRooms } from './ChatRooms.ts'
+import { broadcasterChat } from './chatHandlers.ts'
 import type { Handlers } from './handle.ts'
 import type { IceServers } from './iceServers.ts'
 import { lastWords } from './lastWords.ts'
 import type { Session } from './Session.ts'
 import { transportOptions } from './transportOptions.ts'
 
+export interface BroadcasterDoor {
+  readonly iceServers: IceServers
+  /** Milliseconds that a broadcast waits for a source that is gone. */
+  readonly gracePeriod: number
+  readonly rooms: ChatRooms
+}
+
 /** Serves the socket until it disconnects. */
-export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServers: IceServers): void {
+export function serveBroadcaster(session: Session, broadcast: Broadcast, door: BroadcasterDoor): void {
   const { socket } = session
+  const { iceServers, gracePeriod, rooms } = door
+  const probes = new Probes(session.clock)
   let source: BrowserSource | null = null
+  let router: SfuRouter | null = null
   let detach: (() => void) | undefined
   const own = (): BrowserSource => {
     if (source === null) throw new NearcastError('wrong-state', 'Join first.')
@@ -31,6 +45,7 @@ export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServ
   socket.once('disconnect', (reason) => {
     session.log.info({ reason }, 'broadcaster disconnected')
     for (const step of forget) step()
+    probes.close()
     // The page says goodbye when it is closed or reloaded: what it sent will not go on.
     if (reason === 'client namespace disconnect') source?.close('broadcaster left')
     detach?.()
@@ -44,6 +59,7 @@ export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServ
       source = null
       const opened = await broadcast.openSource(transportId)
       source = opened.source
+      router = opened.router
       // Whoever shows the key last publishes: a reloaded page must not wait for its own dead socket.
       if (opened.source !== before) {
         opened.source.once('closed', (reason) => {
@@ -56,6 +72,7 @@ export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServ
         rtpCapabilities: opened.router.publisherCapabilities,
         iceServers: iceServers(socket.id),
         resumed: opened.resumed,
+        gracePeriod,
       }
     },
     'publish:transport:create': async (): Promise<TransportOptions> =>
@@ -75,6 +92,19 @@ export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServ
       own().closeProducer(producerId)
       return null
     },
+    'publish:probe:create': async (): Promise<TransportOptions> => {
+      if (router === null) throw new NearcastError('wrong-state', 'Join first.')
+      if (router.isClosed) throw new NearcastError('sfu-unavailable')
+      return transportOptions(await probes.create(router), iceServers(socket.id))
+    },
+    'publish:probe:connect': async ({ transportId, dtlsParameters }) => {
+      await probes.connect(transportId, dtlsParameters)
+      return null
+    },
+    'publish:probe:close': ({ transportId }) => {
+      probes.drop(transportId)
+      return null
+    },
     'publish:status': (status) => {
       broadcast.setStatus(status)
       return null
@@ -83,6 +113,7 @@ export function serveBroadcaster(session: Session, broadcast: Broadcast, iceServ
       await broadcast.end()
       return null
     },
+    ...broadcasterChat({ session, broadcast, rooms }, () => detach !== undefined),
     'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
     clock: () => ({ now: session.now() }),
   }

@@ -16,6 +16,8 @@ export interface Admission {
 export type ServerSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, Admission>
 
 export interface SessionOptions {
+  /** Whom it counts for: one IPv4 address, or the network of an IPv6 one. */
+  address: string
   /** Milliseconds to join in. */
   joinDeadline: number
   /** Whether the socket may make one more request now. */
@@ -32,19 +34,21 @@ const MAX_OFFENCES = 20
 /** The part every role shares; the role hands in its requests once, by `serve`. */
 export class Session {
   readonly socket: ServerSocket
+  readonly address: string
   readonly log: Logger
+  readonly clock: Clock
   readonly #takeToken: () => boolean
   readonly #refused: (code: ErrorCode) => void
-  readonly #clock: Clock
   readonly #cancelDeadline: CancelTimer
   #offences = 0
 
   constructor(socket: ServerSocket, options: SessionOptions) {
     this.socket = socket
+    this.address = options.address
     this.log = options.log
     this.#takeToken = options.takeToken
     this.#refused = options.refused
-    this.#clock = options.clock
+    this.clock = options.clock
     this.#cancelDeadline = options.clock.after(options.joinDeadline, () => this.end('join-timeout'))
     socket.once('disconnect', () => this.#cancelDeadline())
   }
@@ -62,7 +66,7 @@ export class Session {
 
   /** The server's wall clock, milliseconds since the Unix epoch. */
   now(): number {
-    return this.#clock.now()
+    return this.clock.now()
   }
 
   /** The client joined in time. */

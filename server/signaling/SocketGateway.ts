@@ -4,13 +4,8 @@ import type { Duplex } from 'node:stream'
 import { type DefaultEventsMap, Server } from 'socket.io'
 import * as v from 'valibot'
 import { type ErrorCode, NearcastError } from '../../shared/errors.ts'
-import {
-  type ClientEvents,
-  type Handshake,
-  handshakeSchema,
-  PROTOCOL_VERSION,
-  type ServerEvents,
-} from '../../shared/signaling.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
+import { type ClientEvents, type Handshake, handshakeSchema, type ServerEvents } from '../../shared/signaling.ts'
 import { rateLimitKey, TokenBuckets } from '../api/rateLimit.ts'
 import { mayWatch } from '../auth/mayWatch.ts'
 import { isOwnOrigin, mayWatchFrom } from '../auth/requestOrigin.ts'
@@ -20,6 +15,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { Counter } from '../ops/metrics.ts'
 import { serveBroadcaster } from './BroadcasterSession.ts'
+import { ChatRooms } from './ChatRooms.ts'
 import type { IceServers } from './iceServers.ts'
 import { type Admission, type ServerSocket, Session } from './Session.ts'
 import { serveViewer } from './ViewerSession.ts'
@@ -34,6 +30,8 @@ export interface BroadcastFinder {
 
 export interface SocketGatewayOptions {
   httpServers: readonly HttpServer[]
+  /** Milliseconds that a broadcast waits for a source that is gone. */
+  gracePeriod: number
   broadcasts: BroadcastFinder
   iceServers: IceServers
   publicUrl: string | null
@@ -71,6 +69,7 @@ export class SocketGateway {
   readonly #sockets = new Set<Duplex>()
   readonly #socketBuckets: TokenBuckets
   readonly #addressBuckets: TokenBuckets
+  readonly #rooms: ChatRooms
   #closing: Promise<void> | undefined
 
   constructor(options: SocketGatewayOptions) {
@@ -94,6 +93,7 @@ export class SocketGateway {
         done(refusal, refusal === null)
       },
     })
+    this.#rooms = new ChatRooms(this.#io)
     this.#io.use((socket, next) => {
       try {
         socket.data = this.#admit(socket)
@@ -178,17 +178,19 @@ export class SocketGateway {
 
   #serve(socket: ServerSocket): void {
     const { handshake, broadcast } = socket.data
-    const { clock, joinDeadline, iceServers, refused } = this.#options
+    const { clock, joinDeadline, iceServers, gracePeriod, refused } = this.#options
     const address = this.#addressOf(socket.request)
     const session = new Session(socket, {
+      address,
       joinDeadline,
       takeToken: () => this.#socketBuckets.take(socket.id) === 0 && this.#addressBuckets.take(address) === 0,
       refused: (code) => refused.inc({ code }),
       clock,
       log: this.#log.child({ broadcast: broadcast.id, socket: socket.id, role: handshake.role }),
     })
-    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, iceServers)
-    else serveViewer(session, broadcast, iceServers, handshake.session)
+    const rooms = this.#rooms
+    if (handshake.role === 'broadcaster') serveBroadcaster(session, broadcast, { iceServers, gracePeriod, rooms })
+    else serveViewer(session, broadcast, iceServers, rooms, handshake.session)
   }
 
   /** One IPv4 address, or the network of an IPv6 one. */

@@ -1,8 +1,10 @@
 /** What a viewer may do over its socket. The seat outlives a dropped socket by a few seconds. */
 import { NearcastError } from '../../shared/errors.ts'
-import { viewerRequests } from '../../shared/signaling.ts'
+import { type SeatWishes, viewerRequests } from '../../shared/signaling.ts'
 import type { Broadcast } from '../broadcast/Broadcast.ts'
 import type { Viewer } from '../delivery/Viewer.ts'
+import type { ChatRooms } from './ChatRooms.ts'
+import { viewerChat } from './chatHandlers.ts'
 import type { Handlers } from './handle.ts'
 import type { IceServers } from './iceServers.ts'
 import { lastWords } from './lastWords.ts'
@@ -14,6 +16,7 @@ export function serveViewer(
   session: Session,
   broadcast: Broadcast,
   iceServers: IceServers,
+  rooms: ChatRooms,
   seat: string | undefined,
 ): void {
   const { socket } = session
@@ -25,9 +28,9 @@ export function serveViewer(
     return viewer
   }
 
-  const join = (): Viewer => {
+  const join = (wants: SeatWishes | undefined): Viewer => {
     if (viewer !== null) return own()
-    const taken = broadcast.audience.join(seat)
+    const taken = broadcast.audience.join(seat, wants)
     const joined = taken.viewer
     viewer = joined
     release = taken.release
@@ -36,7 +39,11 @@ export function serveViewer(
       broadcast.on('changed', (view) => socket.emit('broadcast', view)),
       broadcast.on('producers', () => socket.emit('producers', producers(broadcast))),
       broadcast.on('sfu-replaced', () => socket.emit('sfu:replaced', {})),
+      joined.on('seats', (seats) => socket.emit('seats', seats)),
       joined.on('consumer-closed', (consumerId) => socket.emit('consumer:closed', { consumerId })),
+      broadcast.audience.inStep.on('agreed', (delay) => {
+        if (broadcast.audience.inStep.has(joined)) socket.emit('sync', { delay })
+      }),
       joined.on('transport-closed', (transportId) => socket.emit('transport:closed', { transportId })),
     )
     return joined
@@ -49,14 +56,18 @@ export function serveViewer(
   })
 
   const handlers: Handlers<keyof typeof viewerRequests> = {
-    'watch:join': () => ({
-      session: join().session,
-      broadcast: broadcast.view,
-      ...producers(broadcast),
-      iceServers: iceServers(socket.id),
-      hls: `/hls/${broadcast.id}/index.m3u8?player=1`,
-      mse: `/mse/${broadcast.id}?player=1`,
-    }),
+    'watch:join': ({ wants }) => {
+      const { session: own, pushToken, seats } = join(wants)
+      return {
+        session: own,
+        broadcast: broadcast.view,
+        ...producers(broadcast),
+        iceServers: iceServers(socket.id),
+        seats,
+        hls: `/hls/${broadcast.id}/index.m3u8?player=1`,
+        mse: `/mse/${broadcast.id}?viewer=${pushToken}`,
+      }
+    },
     'watch:transport:create': async () => transportOptions(await own().createTransport(), iceServers(socket.id)),
     'watch:transport:connect': async ({ transportId, dtlsParameters }) => {
       await own().connectTransport(transportId, dtlsParameters)
@@ -79,10 +90,13 @@ export function serveViewer(
       await own().preferLayer(consumerId, layer)
       return null
     },
-    'watch:report': ({ transport }) => {
+    'watch:report': ({ transport, wants }) => {
       own().report(transport)
+      if (wants) broadcast.audience.seats.want(own(), wants)
       return null
     },
+    'watch:sync': ({ least }) => ({ delay: broadcast.audience.keepInStep(own(), least) }),
+    ...viewerChat({ session, broadcast, rooms }, own),
     'ice-servers': () => ({ iceServers: iceServers(socket.id) }),
     clock: () => ({ now: session.now() }),
   }

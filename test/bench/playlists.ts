@@ -5,11 +5,15 @@ export function playlistUris(text: string): { variants: string[]; renditions: st
   return { variants: plainLines(text), renditions: attributeUris(text, 'EXT-X-MEDIA') }
 }
 
-/** Of a media playlist: its init segments and its segments, gaps left out. */
-export function segmentUris(text: string): { maps: string[]; segments: string[] } {
-  // A gap's address follows its tag, with other tags between (8216bis, section 4.4.4.7).
-  const withoutGaps = text.replaceAll(/^#EXT-X-GAP\n(?:#.*\n)*.*$/gm, '')
-  return { maps: attributeUris(text, 'EXT-X-MAP'), segments: plainLines(withoutGaps) }
+/** Of a media playlist: its init segments, its segments and the parts it lists, gaps left out. */
+export function mediaUris(text: string): { maps: string[]; segments: string[]; parts: string[] } {
+  // A gap's address follows its tag, with other tags between (8216bis, section 4.4.4.7); a part says it itself (4.4.4.9).
+  const withoutGaps = text.replaceAll(/^#EXT-X-GAP\n(?:#.*\n)*.*$/gm, '').replaceAll(/^#EXT-X-PART:.*GAP=YES.*$/gm, '')
+  return {
+    maps: attributeUris(text, 'EXT-X-MAP'),
+    segments: plainLines(withoutGaps),
+    parts: attributeUris(withoutGaps, 'EXT-X-PART'),
+  }
 }
 
 function plainLines(text: string): string[] {

@@ -4,9 +4,12 @@ import { clockCameraScript } from '../helpers/clockCamera.ts'
 import { withoutCodecScript } from '../helpers/codecs.ts'
 import { measureCapacity } from './measure/capacity.ts'
 import { measureCpu } from './measure/cpu.ts'
+import { measureFailures } from './measure/failures.ts'
 import { measureFirstFrame } from './measure/firstFrame.ts'
-import { measureFirstSegment } from './measure/firstSegment.ts'
+import { measureFirstPart } from './measure/firstPart.ts'
 import { measureGlassToGlass } from './measure/glassToGlass.ts'
+import { measureHealing } from './measure/healing.ts'
+import { measureInStep } from './measure/inStep.ts'
 import { measureMemory } from './measure/memory.ts'
 import { measureReaders } from './measure/readers.ts'
 import { measureUdpDeath } from './measure/udpDeath.ts'
@@ -65,12 +68,12 @@ export const rows: readonly Row[] = [
     measure: (context) => measureFirstFrame(context, overLlHls),
   },
   {
-    key: 'segment',
-    title: 'first playable HLS segment after Go live is confirmed (limits of a part)',
+    key: 'part',
+    title: 'first playable HLS part after Go live is confirmed',
     unit: 'ms',
     floor: { p50: 3000 },
     goal: { p50: 1200 },
-    measure: measureFirstSegment,
+    measure: measureFirstPart,
   },
   {
     key: 'udp',
@@ -86,7 +89,23 @@ export const rows: readonly Row[] = [
     unit: 'ms',
     floor: { p50: 15_000 },
     goal: { p50: 5000 },
-    measure: null,
+    measure: measureHealing,
+  },
+  {
+    key: 'sync',
+    title: 'viewers in step on WebRTC, MSE and hls.js: how far apart',
+    unit: 'ms',
+    floor: { p50: 100, p95: 100 },
+    goal: { p50: 50, p95: 100 },
+    measure: measureInStep,
+  },
+  {
+    key: 'failures',
+    title: 'what a viewer sees of failures',
+    unit: 'ms',
+    floor: null,
+    goal: null,
+    measure: measureFailures,
   },
   {
     key: 'cpu',

@@ -53,6 +53,8 @@ export interface LaunchOptions {
   fakeMedia?: boolean
   /** Whether sound may begin by itself, in Chromium; true by default. Without it the browser waits for a press. */
   autoplay?: boolean
+  /** Where its windows are to be, for Chromium (DISPLAY); none by default, and so no windows. */
+  display?: string
   /** Another program to start: one that enters a network namespace first, for Chromium, which is driven by pipes. */
   executablePath?: string
 }
@@ -91,12 +93,13 @@ async function inSession<Browser extends { close(): Promise<void> }>(
   }
 }
 
-/** Starts Chromium, headless, with a profile of its own that is removed on close. */
+/** Starts Chromium, headless unless it has a display, with a profile of its own that is removed on close. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<TestBrowser<ChromiumPage>> {
-  const { args = [], fakeMedia = true, autoplay = true, executablePath = chromiumPath } = options
+  const { args = [], fakeMedia = true, autoplay = true, display, executablePath = chromiumPath } = options
   const start = (env: NodeJS.ProcessEnv): Promise<Chromium> =>
     chromium.launch({
-      env,
+      env: display === undefined ? env : { ...env, DISPLAY: display },
+      headless: display === undefined,
       executablePath,
       args: [...commonFlags, autoplayFlag(autoplay), ...(fakeMedia ? fakeMediaFlags : []), ...args],
       // Tests end their browsers themselves; signals to the test runner are the runner's.

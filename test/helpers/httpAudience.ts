@@ -5,6 +5,7 @@ import { faultsOf, type Report } from '../conformance/report.ts'
 import { createBroadcast, goLive, waitForPlayer, watch } from './broadcast.ts'
 import { launchChromium } from './browsers.ts'
 import { clockCameraScript } from './clockCamera.ts'
+import type { ClockReading } from './clockGrid.ts'
 import { PlaylistWitness } from './PlaylistWitness.ts'
 import { startServer, type TestServer } from './server.ts'
 import { routeIceThroughRelay, UdpRelay } from './udpRelay.ts'
@@ -71,10 +72,11 @@ export class HttpAudience implements AsyncDisposable {
     this.#conformance = conform(url, { seconds: LONGEST, signal: this.#stop.signal })
   }
 
-  /** Resolves when the viewer sees what was captured after a moment, on the page it had all the time. Milliseconds. */
-  async goesOn(since: number): Promise<void> {
-    await pictureSince(this.viewer, since, 60_000)
+  /** Resolves with the first picture captured after a moment (milliseconds) that the viewer sees, on the page it had all the time. */
+  async goesOn(since: number): Promise<ClockReading> {
+    const picture = await pictureSince(this.viewer, since, 60_000)
     if (!(await isSamePage(this.viewer))) throw new Error('the page was loaded anew')
+    return picture
   }
 
   /** The states of the viewer's player so far. */
@@ -82,22 +84,22 @@ export class HttpAudience implements AsyncDisposable {
     return statesOf(this.viewer)
   }
 
-  /** Resolves when there are discontinuities from a number on, before the same segments in all renditions. */
+  /** Resolves when there are discontinuities from a number on, each in all renditions that list its segment. */
   async breaksTogether(sequence: number): Promise<void> {
-    let last = ''
+    const listed = () => [...this.playlists.seen.keys()].map((id) => ({ id, all: this.playlists.since(id, sequence) }))
     await waitFor(
       'discontinuities stand at the same places',
       () => {
-        const places = [...this.playlists.seen.keys()].map((id) =>
-          this.playlists.since(id, sequence).flatMap((segment) => (segment.breaks ? [segment.sequence] : [])),
-        )
-        last = JSON.stringify(places)
-        const [first] = places
-        return first && first.length > 0 && places.every((each) => each.join() === first.join())
+        const segments = listed().flatMap(({ all }) => all)
+        const places = new Set(segments.filter(({ breaks }) => breaks).map((segment) => segment.sequence))
+        return places.size > 0 && segments.every((segment) => segment.breaks === places.has(segment.sequence))
       },
       { deadline: 20_000 },
     ).catch((error: unknown) => {
-      throw new Error(`they stand at ${last}`, { cause: error })
+      const words = listed().map(
+        ({ id, all }) => `${id} ${all.map((one) => `${one.sequence}${one.breaks ? '!' : ''}`)}`,
+      )
+      throw new Error(`they (!) stand at ${words.join('; ')}`, { cause: error })
     })
   }
 

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { step } from '../../client/player/fallbackPolicy.ts'
 import {
   type Action,
+  type Failure,
   initialPolicy,
   type PolicyState,
   type Prefer,
@@ -24,13 +25,25 @@ export const over = {
   http: true,
   ready: true,
 } as const satisfies Report
-export const flow = { kind: 'webrtc:flow', rtp: true, frames: true } as const satisfies Report
-export const silence = { kind: 'webrtc:flow', rtp: false, frames: false } as const satisfies Report
+export const flow = {
+  kind: 'webrtc:flow',
+  rtp: true,
+  frames: true,
+  stuck: false,
+  lost: 0,
+  expected: 30,
+} as const satisfies Report
+/** Packets without a frame. */
+export const stuck = { ...flow, frames: false, stuck: true } as const satisfies Report
+export const silence = { ...flow, rtp: false, frames: false, expected: 0 } as const satisfies Report
+export const linked = { kind: 'webrtc:linked' } as const satisfies Report
 export const frame = { kind: 'webrtc:frame' } as const satisfies Report
+export const mseFrame = { kind: 'http:frame', via: 'mse' } as const satisfies Report
+export const mseFlow = { kind: 'http:flow', via: 'mse', frames: true } as const satisfies Report
 export const hlsFrame = { kind: 'http:frame', via: 'hls' } as const satisfies Report
 export const hlsFlow = { kind: 'http:flow', via: 'hls', frames: true } as const satisfies Report
 export const hlsStill = { kind: 'http:flow', via: 'hls', frames: false } as const satisfies Report
-export const failed = (why: 'browser' | 'codec' | 'connection'): Report => ({ kind: 'webrtc:failed', why })
+export const failed = (why: Failure): Report => ({ kind: 'webrtc:failed', why })
 export const time = { kind: 'time' } as const satisfies Report
 /** Rules 1 to 11 are the same for both transports of HTTP: told of a browser that has HLS alone. */
 export const noMse = { mse: false }

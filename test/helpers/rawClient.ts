@@ -1,7 +1,7 @@
 /** In charge of a signaling client that may send anything: socket.io without our typed client's good manners. */
 import { io, type Socket } from 'socket.io-client'
 import type { ErrorBody } from '../../shared/errors.ts'
-import { PROTOCOL_VERSION } from '../../shared/signaling.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 
 export interface RawReply {
   ok: boolean

@@ -31,6 +31,8 @@ export interface ServerOptions {
   rtcPort?: number
   /** How many mediasoup workers, each on a port of its own from `rtcPort` on; 2 by default. */
   workers?: number
+  /** The `main.ts` of another version of the program. */
+  program?: string
 }
 
 /** A running server. */
@@ -57,10 +59,10 @@ export interface TestServer extends AsyncDisposable {
 
 /** Starts the server and resolves when it says that it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { env = {}, workers = 2 } = options
+  const { env = {}, workers = 2, program = mainFile } = options
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'nc-data-')))
   const rtcPort = options.rtcPort ?? (await findFreePorts(workers))
-  const child = await TestProcess.create(process.execPath, [...nodeFlags, mainFile], {
+  const child = await TestProcess.create(process.execPath, [...nodeFlags, program], {
     ...inheritedEnvironment(),
     PORT: '0',
     DATA_DIR: dataDirectory,

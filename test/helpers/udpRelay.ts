@@ -105,20 +105,20 @@ export class UdpRelay implements AsyncDisposable {
 /**
  * The source of an init script that leads a page's ICE through relays: UDP candidates at a port named in `routes` (SFU
  * port → relay port) move to 127.0.0.1 and the relay's port; TCP candidates at such a port are left out, or ICE would
- * go around the relay.
+ * go around the relay, unless the story wants that (`tcp`).
  */
-export function routeIceThroughRelay(routes: Record<number, number>): string {
-  return callSource(rewriteCandidates, JSON.stringify(routes))
+export function routeIceThroughRelay(routes: Record<number, number>, { tcp = false } = {}): string {
+  return callSource(rewriteCandidates, JSON.stringify(routes), `${tcp}`)
 }
 
 /** Runs in the page; refers to nothing outside itself. */
-function rewriteCandidates(routes: Record<string, number>): void {
+function rewriteCandidates(routes: Record<string, number>, tcp: boolean): void {
   /** The candidate as the page shall see it; null when it shall not. RFC 8839 section 5.1. */
   const rewrite = (candidate: string): string | null => {
     const fields = candidate.split(' ')
     const relay = routes[fields[5] ?? '']
     if (relay === undefined) return candidate
-    if (fields[2]?.toLowerCase() !== 'udp') return null
+    if (fields[2]?.toLowerCase() !== 'udp') return tcp ? candidate : null
     fields[4] = '127.0.0.1'
     fields[5] = `${relay}`
     return fields.join(' ')

@@ -23,6 +23,14 @@ export const smallScreenScript = `{
   if (open) devices.getDisplayMedia = (wanted) => open({ ...wanted, video })
 }`
 
+/** A machine without a device of this kind. */
+export const withoutDevice = (kind: 'video' | 'audio') => `{
+  const devices = navigator.mediaDevices
+  const open = devices?.getUserMedia.bind(devices)
+  const missing = () => Promise.reject(new DOMException('Requested device not found', 'NotFoundError'))
+  if (open) devices.getUserMedia = (wanted) => (wanted?.${kind} ? missing() : open(wanted))
+}`
+
 /** Resolves when the player plays by this transport and its picture moves, upright, from these sources (the camera). */
 export async function expectMoving(
   page: AnyPage,

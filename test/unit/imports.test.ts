@@ -88,6 +88,12 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
+  it('keeps the chat from knowing how it is carried', () => {
+    expect(
+      strangers(/^server\/(sfu|delivery|broadcast|signaling)\/|^(express|node:http)$/, /^(?!server\/chat\/)/),
+    ).toEqual([])
+  })
+
   it('lets nothing import app, main or signaling', () => {
     expect(strangers(/^server\/(app|main)\.ts$/, /^server\/main\.ts$/)).toEqual([])
     expect(strangers(/^server\/signaling\//, /^server\/(signaling\/|app\.ts)/)).toEqual([])

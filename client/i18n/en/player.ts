@@ -22,6 +22,7 @@ export const player = {
   microphoneOff: 'Microphone is off',
   untitled: 'Untitled broadcast',
   live: 'Live',
+  behind: 'How old the picture is',
   play: 'Play',
   watchAgain: 'Watch from the beginning',
   pause: 'Pause',
@@ -32,6 +33,9 @@ export const player = {
   mute: 'Mute',
   unmute: 'Unmute',
   volume: 'Volume',
+  settings: 'Settings',
+  float: 'Picture in picture',
+  land: 'Leave picture in picture',
   fullscreen: 'Full screen',
   leaveFullscreen: 'Leave full screen',
 } as const

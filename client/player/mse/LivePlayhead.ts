@@ -1,7 +1,7 @@
 /** In charge of keeping an element near the live edge of what is pushed: begins there, catches up, jumps over gaps. */
 import type { CancelTimer, Clock } from '../../lib/clock.ts'
 import { LagMeter } from './LagMeter.ts'
-import { followEdge, type Range } from './liveEdge.ts'
+import { firstPosition, followEdge, type Range } from './liveEdge.ts'
 
 /** What is asked of a video element. */
 export interface PlayheadElement {
@@ -15,6 +15,13 @@ export interface PlayheadElement {
   removeEventListener(name: 'waiting', listener: () => void): void
 }
 
+export interface PlayheadOptions {
+  /** Media time in seconds of what was seen last, which it goes on after where it can. */
+  readonly from?: number | null
+  /** Asked at each look where to play, in seconds of the element's time; null: as near to the end as it can. */
+  readonly wanted?: () => number | null
+}
+
 /** Of `HTMLMediaElement`, which tests have none of. */
 const HAVE_METADATA = 1
 /** Milliseconds between two looks: three frames. */
@@ -25,15 +32,26 @@ const ENOUGH_AHEAD = 0.05
 export class LivePlayhead {
   readonly #video: PlayheadElement
   readonly #clock: Clock
+  readonly #wanted: () => number | null
   readonly #lag = new LagMeter()
   readonly #cancel: CancelTimer
+  /** Where to begin, if that can be; null once it has. */
+  #from: number | null
   #isLive = true
 
-  constructor(video: PlayheadElement, clock: Clock) {
+  constructor(video: PlayheadElement, clock: Clock, { from = null, wanted = () => null }: PlayheadOptions = {}) {
     this.#video = video
     this.#clock = clock
+    this.#from = from
+    this.#wanted = wanted
     this.#cancel = clock.every(LOOK_INTERVAL_MS, () => this.#look())
     video.addEventListener('waiting', this.#onWaiting)
+  }
+
+  /** Where it would be playing by itself, in seconds of the element's time; null before anything came. */
+  get nearest(): number | null {
+    const { goal } = this.#lag
+    return goal === null ? null : this.#clock.now() / 1000 - goal
   }
 
   /** Media was appended. */
@@ -72,14 +90,23 @@ export class LivePlayhead {
   }
 
   #look(): void {
-    const { goal } = this.#lag
+    const { nearest } = this
     const video = this.#video
-    if (goal === null || !this.#isLive || video.seeking || video.readyState < HAVE_METADATA) return
+    if (nearest === null || !this.#isLive || video.seeking || video.readyState < HAVE_METADATA) return
+    const wanted = this.#wanted()
+    const goal = wanted === null ? nearest : Math.min(nearest, wanted)
+    const start = this.#from === null ? null : firstPosition(this.#from, this.#ranges, goal)
+    this.#from = null
+    if (start !== null) {
+      video.currentTime = start
+      return
+    }
     const { rate, seekTo } = followEdge({
       position: video.currentTime,
       ranges: this.#ranges,
-      goal: this.#clock.now() / 1000 - goal,
+      goal,
       rate: video.playbackRate,
+      isShared: wanted !== null,
     })
     if (rate !== video.playbackRate) video.playbackRate = rate
     if (seekTo !== null && !video.paused) video.currentTime = seekTo

@@ -1,5 +1,7 @@
 /** In charge of where in pushed media to play: how fast, and when to jump. Pure; all times in seconds. */
 
+import { paceTo } from '../sync/pace.ts'
+
 export interface Range {
   readonly start: number
   readonly end: number
@@ -14,6 +16,8 @@ export interface EdgeSituation {
   readonly goal: number
   /** The rate in force. */
   readonly rate: number
+  /** The goal is that of others, too: it is to be met more exactly, and more gently. */
+  readonly isShared?: boolean
 }
 
 export interface EdgeStep {
@@ -37,8 +41,23 @@ const SLOWEST = 0.95
 const JUMP_BEYOND = 3
 /** So near its end, a range has been played. */
 const EDGE = 0.03
+const ONE_FRAME = 0.03
 
-export function followEdge({ position, ranges, goal, rate }: EdgeSituation): EdgeStep {
+/** Farther behind than this nobody is put for the sake of what was missed. */
+const MOST_CATCHING_UP = 2.5
+
+/**
+ * Where to begin for somebody who has seen everything up to `from`: right after it, or as near to it as there is media;
+ * null where that is at the goal or later, or too far behind it.
+ */
+export function firstPosition(from: number, ranges: readonly Range[], goal: number): number | null {
+  const range = ranges.findLast(({ start }) => start < goal)
+  if (!range) return null
+  const position = Math.max(from + ONE_FRAME, range.start)
+  return position < Math.min(goal, range.end - EDGE) && goal - position <= MOST_CATCHING_UP ? position : null
+}
+
+export function followEdge({ position, ranges, goal, rate, isShared = false }: EdgeSituation): EdgeStep {
   const within = ranges.find(({ start, end }) => position >= start && position < end)
   const behind = goal - position
   const later = ranges.filter(({ start }) => start > position)
@@ -48,10 +67,12 @@ export function followEdge({ position, ranges, goal, rate }: EdgeSituation): Edg
     return { rate: 1, seekTo: clamp(goal, next.start, Math.max(next.start, next.end - EDGE)) }
   }
   if (!within) return { rate: 1, seekTo: null }
-  if (Math.abs(behind) > JUMP_BEYOND) {
+  const pace = isShared ? paceTo(behind, rate) : null
+  if (pace?.jump ?? Math.abs(behind) > JUMP_BEYOND) {
     const there = ranges.find(({ start, end }) => goal >= start && goal < end)
     if (there) return { rate: 1, seekTo: goal }
   }
+  if (pace) return { rate: pace.rate, seekTo: null }
   const isMending = rate !== 1
   const isNear = isMending ? Math.abs(behind) <= MENDED : behind <= MAY_BE_LATE && behind >= -MAY_BE_EARLY
   if (isNear) return { rate: 1, seekTo: null }

@@ -1,8 +1,8 @@
-/** The step that brings what only tests and benchmarks need: two browsers, a TURN server, a packet filter. */
+/** The step that brings what only tests and benchmarks need: two browsers and a screen, a TURN server, a packet filter. */
 import { findProgram, isMet } from '../Machine.js'
-import { BROWSERS, missing, TEST_NETWORK } from '../systemPackages.js'
+import { BROWSERS, missing, TEST_NETWORK, TEST_SCREEN } from '../systemPackages.js'
 
-export const TEST_PROGRAMS = [...BROWSERS, ...TEST_NETWORK]
+export const TEST_PROGRAMS = [...BROWSERS, ...TEST_NETWORK, ...TEST_SCREEN]
 
 /** Where the browsers are, under the names of the variables that tests read. */
 function testEnvironment() {

@@ -41,7 +41,7 @@ export const multivariantChecks: readonly Check[] = [
     'CODECS is there and names exactly the formats in the init segments (4.4.6.2, 6.2.4, RFC 6381; authoring specification 9.1)',
     (all, look) => {
       for (const { variant, own, sound: audio } of pairs(all)) {
-        const codecs = [own, audio].flatMap((one) => (one ? [newestInit(one)?.codec ?? []].flat() : []))
+        const codecs = [own, audio].flatMap((one) => (one ? [newestInit(one, all)?.codec ?? []].flat() : []))
         if (codecs.length === 0) continue
         const [said, real] = [new Set(variant.codecs), new Set(codecs)]
         const same = said.size === real.size && [...said].every((codec) => real.has(codec))
@@ -54,7 +54,7 @@ export const multivariantChecks: readonly Check[] = [
     'RESOLUTION is that of the sequence parameter set (4.4.6.2; authoring specification 9.2)',
     (all, look) => {
       for (const { variant, own } of pairs(all)) {
-        const init = own && newestInit(own)
+        const init = own && newestInit(own, all)
         if (init?.kind !== 'video') continue
         const real = `${init.width}x${init.height}`
         look.expect(variant.resolution === real, variant.uri, () => `says ${variant.resolution}, is ${real}`)
@@ -66,7 +66,7 @@ export const multivariantChecks: readonly Check[] = [
     'FRAME-RATE is there, and no more frames come, nor less than half of them (4.4.6.2; authoring specification 9.15)',
     (all, look) => {
       for (const { variant, own } of pairs(all)) {
-        if (!own || newestInit(own)?.kind !== 'video') continue
+        if (!own || newestInit(own, all)?.kind !== 'video') continue
         const real = frameRate(own, all.multivariants.at(-1)?.exchange.endedAt ?? 0)
         const said = variant.frameRate ?? 0
         const near = real >= said * FEWEST_FRAMES && real <= said * MOST_FRAMES + 1
@@ -128,7 +128,7 @@ export const multivariantChecks: readonly Check[] = [
       for (const variant of playlist?.variants.filter((one) => !isSoundOnly(one)) ?? []) {
         const audio = soundOf(all, playlist, variant)
         look.expect(audio !== undefined, variant.uri, () => `has no audio rendition (AUDIO=${variant.audio})`)
-        const codec = audio && newestInit(audio)?.codec
+        const codec = audio && newestInit(audio, all)?.codec
         if (codec) look.expect(codec.startsWith('mp4a.40.'), audio.name, () => `is ${codec}, no AAC`)
       }
     },
@@ -192,9 +192,11 @@ function isSoundOnly({ codecs, resolution }: Variant): boolean {
   return resolution === null && codecs.length > 0 && codecs.every((codec) => sound.test(codec))
 }
 
-/** What the last segment is decoded with. */
-function newestInit(rendition: RenditionRecord) {
-  return segmentsOf(rendition).findLast(({ init }) => init?.facts)?.init?.facts
+/** What the last segment is decoded with that was listed when the newest multivariant playlist was asked for, or the first. */
+function newestInit(rendition: RenditionRecord, all: Recording) {
+  const asked = all.multivariants.at(-1)?.exchange.sentAt ?? 0
+  const described = segmentsOf(rendition).filter(({ init }) => init?.facts)
+  return (described.findLast(({ listedAt }) => listedAt <= asked) ?? described[0])?.init?.facts
 }
 
 /**

@@ -131,7 +131,10 @@ export class Downloader {
     const done = this.#http.send(url, { signal: this.#signal, timeout }).then((answer) => {
       if (!this.#signal.aborted || answer.exchange.status > 0) {
         note(this.#recording, 'media', answer.exchange)
-        entry.record = { url, file: read(answer, null), listedAt: this.#parts.get(url)?.listedAt ?? null }
+        const part = this.#parts.get(url)
+        // Listed as a gap, it was never made.
+        const listedAt = part && !part.listed.gap ? part.listedAt : null
+        entry.record = { url, file: read(answer, null), listedAt }
         this.#rendition.hints.push(entry.record)
       }
       return { file: read(answer, null), body: answer.body }

@@ -65,7 +65,11 @@ export class HttpClient {
         fail(error instanceof Error ? error : new Error(String(error)))
         return
       }
-      sent.on('error', fail)
+      sent.on('error', (error) => {
+        // The server may close a kept connection just then; no answer is lost with it (node:http, request.reusedSocket).
+        if (sent.reusedSocket && reason(error) === 'ECONNRESET') resolve(this.send(url, options))
+        else fail(error)
+      })
       sent.on('response', (response) => {
         read(response).then(({ body, bodyAt }) => {
           const facts = { status: response.statusCode ?? 0, headers: flatten(response), bodyAt }

@@ -1,6 +1,13 @@
 /** What a broadcaster switches off and on while live, and what never was on. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
+import {
+  broadcastFacts,
+  createBroadcast,
+  goLive,
+  waitForPlayer,
+  waitForStudio,
+  watch,
+} from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { readClock, watchClock } from '../../helpers/clockPicture.ts'
@@ -18,6 +25,7 @@ import {
   smallScreenScript,
   statesOf,
   transportHistory,
+  withoutDevice,
   wordsOf,
 } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
@@ -27,14 +35,6 @@ beforeEach(() => {
   before = snapshot()
 })
 afterEach(() => expectNothingLeft(before))
-
-/** A machine without a device of this kind. */
-const withoutDevice = (kind: 'video' | 'audio') => `{
-  const devices = navigator.mediaDevices
-  const open = devices?.getUserMedia.bind(devices)
-  const missing = () => Promise.reject(new DOMException('Requested device not found', 'NotFoundError'))
-  if (open) devices.getUserMedia = (wanted) => (wanted?.${kind} ? missing() : open(wanted))
-}`
 
 describe('a broadcast', () => {
   it('goes on in silence while muted and in black while the camera is off, and nothing stalls', async () => {
@@ -85,7 +85,7 @@ describe('a broadcast', () => {
     expect(otherProblems(browser)).toEqual([])
   })
 
-  it('without a camera is heard over WebRTC and over HLS, and seen by the same viewers once a screen is shared', async () => {
+  it('without a camera is heard over WebRTC and over HLS, and seen by the same viewers while a screen is shared', async () => {
     await using server = await startServer({ workers: 1 })
     await using browser = await launchChromium()
     const created = await createBroadcast(server.url)
@@ -111,6 +111,20 @@ describe('a broadcast', () => {
     // A rung that is listed later makes hls.js begin anew, maybe a little before where it was: not always forward, then.
     expect(await watchClock(smooth, { samples: 20 })).toMatchObject({ upright: true, sources: [2] })
     for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+
+    // A studio that is loaded again shares no screen any more: HLS would wait for pictures in silence.
+    await studio.reload()
+    await waitForStudio(studio, 'live')
+    await waitFor('no pictures are sent', async () => {
+      const { renditions } = await broadcastFacts(server.url, created.id)
+      return renditions.every(({ kind, present }) => present === (kind === 'audio'))
+    })
+    for (const page of [direct, smooth]) await goesOn(page)
+    for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
+    const late = await watch(browser, server.url, created.id, '?prefer=smooth')
+    await waitForPlayer(late, { state: 'playing', transport: 'llhls' })
+    expect(await listenForTone(late)).toMatchObject({ heard: true })
+
     expect(await transportHistory(direct)).toEqual(['webrtc'])
     expect([...playlists.faults]).toEqual([])
     expect(otherProblems(browser)).toEqual([])

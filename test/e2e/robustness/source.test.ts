@@ -5,7 +5,9 @@ import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { readClock } from '../../helpers/clockPicture.ts'
 import { HttpAudience } from '../../helpers/httpAudience.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
-import { otherProblems } from '../../helpers/viewing.ts'
+import { evaluate } from '../../helpers/page.ts'
+import { listenForTone } from '../../helpers/tone.ts'
+import { otherProblems, withoutDevice } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 
 let before: Snapshot
@@ -58,9 +60,39 @@ describe('a source', () => {
     const other = await browser.newPage([clockCameraScript({ source: 3 }), route])
     await other.goto(`${server.url}/studio/${created.id}#key=${created.publishKey}`)
     await waitForStudio(other, 'live')
-    await audience.goesOn(Date.now())
-    expect((await readClock(audience.viewer))?.source).toBe(3)
+    expect((await audience.goesOn(Date.now())).source).toBe(3)
     await audience.breaksTogether(newest + 1)
+    expect(await audience.faults()).toEqual([])
+    expect(otherProblems(browser)).toEqual([])
+  })
+
+  it('that comes back without its camera is heard at once, under its last picture', async ({ annotate }) => {
+    await using audience = await HttpAudience.create()
+    const { browser, server, created, route, viewer } = audience
+    await audience.studio.close()
+    await waitFor('the broadcast is interrupted', async () => (await stateOf(audience)) === 'interrupted')
+    const other = await browser.newPage([clockCameraScript(), withoutDevice('video'), route])
+    await other.goto(`${server.url}/studio/${created.id}#key=${created.publishKey}`)
+    await waitForStudio(other, 'live')
+    const back = Date.now()
+    const player = "document.querySelector('nearcast-player')"
+    const isNow = `${player}.latency !== null && Date.now() - ${player}.latency * 1000 > ${back}`
+    await waitFor('the viewer plays what is sent now', () => evaluate<boolean>(viewer, isNow), { deadline: 30_000 })
+    await annotate(`played ${Date.now() - back} ms after the studio was live: ${(await audience.states()).join()}`)
+    expect(await listenForTone(viewer)).toMatchObject({ heard: true })
+    expect((await readClock(viewer))?.ms).toBeLessThan(back)
+    // Whoever comes now is offered the sound alone; those who had pictures go on with the last of them.
+    const pictures = async () => (await fetch(`${server.url}/hls/${created.id}/v0/playlist.m3u8`)).text()
+    const [before, after = ''] = (await pictures()).split('#EXT-X-DISCONTINUITY\n')
+    expect(before).not.toContain('#EXT-X-GAP')
+    expect(after).toMatch(/#EXT-X-PART:.*INDEPENDENT=YES/)
+    expect(after).not.toContain('GAP')
+
+    // Who waits longer is told that there are none, and goes on with the sound.
+    await waitFor('no picture is listed any more', async () => (await pictures()).includes('#EXT-X-GAP'), {
+      deadline: 30_000,
+    })
+    expect(await listenForTone(viewer)).toMatchObject({ heard: true })
     expect(await audience.faults()).toEqual([])
     expect(otherProblems(browser)).toEqual([])
   })

@@ -10,6 +10,8 @@ export interface Take {
   readonly seconds: number
   /** Layers that are sent, 0 the lowest. */
   readonly layers?: readonly number[]
+  /** Without a microphone. */
+  readonly silent?: boolean
 }
 
 const SIZES = ['320x180', '640x360'] as const
@@ -31,7 +33,7 @@ export async function fillArchive(folder: string, takes: readonly Take[] = TWO_T
       { targetDuration: 3, limits: { bytes: 200_000, time: 1e9 } },
     ])
   })
-  for (const { after, seconds, layers = [0, 1] } of takes) {
+  for (const { after, seconds, layers = [0, 1], silent = false } of takes) {
     const capturedAt = START + after * 1000
     const pictures = await Promise.all(
       layers.map(async (layer) => {
@@ -39,8 +41,8 @@ export async function fillArchive(folder: string, takes: readonly Take[] = TWO_T
         return { layer, arrivals: await picture({ size, seconds, capturedAt, origin: 3 + 2 * layer }) }
       }),
     )
-    const voice = await sound({ seconds, capturedAt })
-    stage.play(...pictures.map(({ layer, arrivals }) => stage.video(layer, arrivals)), stage.audio(voice))
+    const voice = silent ? [] : stage.audio(await sound({ seconds, capturedAt }))
+    stage.play(...pictures.map(({ layer, arrivals }) => stage.video(layer, arrivals)), voice)
     stage.packager.interrupt()
   }
   stage.packager.end()

@@ -28,7 +28,7 @@ export interface ShownPart {
 export interface ShowFaults {
   /** Ticks by which all sound is later than it should be. */
   readonly audioLater?: number
-  /** Ticks by which decode times of every second segment of `v1` are late. */
+  /** Ticks by which decode times of every second segment of `v1` are late; below 0: too early. */
   readonly hole?: number
   /** `v1` begins with no IDR. */
   readonly noIdr?: boolean
@@ -60,8 +60,9 @@ function videoParts(id: 'v0' | 'v1', segment: number, { hole = 0, noIdr = false 
   return Array.from({ length: PARTS }, (_, index) => {
     const key = index === 0 && !(noIdr && id === 'v1')
     const time = Math.round((segment * PARTS + index) * ticks) + late
-    // Two and a half frames a second: a frame lasts two parts, and every second part is empty.
-    const sparse = index % 2 === 0 ? [{ duration: 2 * ticks, data: frame(key, 900) }] : []
+    // Frames rarer than parts say that they stay for two of them: for the first it is so, the second is cut short by the last.
+    const length = index === PARTS - 1 ? ticks : 2 * ticks
+    const sparse = index === 1 ? [] : [{ duration: length, data: frame(key, 900) }]
     const dense = Array.from({ length: 5 }, (_unused, at) => ({
       duration: ticks / 5,
       data: frame(key && at === 0, at === 0 ? 900 : 200),
@@ -70,7 +71,7 @@ function videoParts(id: 'v0' | 'v1', segment: number, { hole = 0, noIdr = false 
     return {
       duration: PART,
       independent: index === 0,
-      bytes: chunk(time, id !== 'v0' ? ticks / 5 : samples.length > 0 ? 2 * ticks : ticks, samples),
+      bytes: chunk(time, id !== 'v0' ? ticks / 5 : samples.length > 0 ? length : ticks, samples),
     }
   })
 }

@@ -34,7 +34,7 @@ export function multivariant(): string {
     '#EXT-X-VERSION:6',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio.m3u8"',
-    ...variant('v0', 100_000, small, '2.500'),
+    ...variant('v0', 100_000, small, '3.750'),
     ...variant('v1', 170_000, large, '25.000'),
     `#EXT-X-STREAM-INF:BANDWIDTH=70000,AVERAGE-BANDWIDTH=70000,CODECS="mp4a.40.2",${sound}`,
     'audio.m3u8',

@@ -72,7 +72,7 @@ describe('recordings', () => {
     const kept = await second.kept(ID)
     expect(kept?.recording?.media('v0')?.text).toContain('#EXT-X-ENDLIST')
     expect(kept?.window?.media('v0')?.text).toContain('#EXT-X-ENDLIST')
-    expect(kept?.find('v0', 'run-2.m4s')).not.toBeNull()
+    expect(await kept?.find('v0', 'run-2.m4s')).not.toBeNull()
     expect(await second.remove(ID)).toBe(true)
     expect(await second.remove(ID)).toBe(false)
     expect(await second.kept(ID)).toBeNull()

@@ -97,6 +97,7 @@ export const cases: readonly Case[] = [
   ),
   { check: 'media/begins-with-idr', fault: { show: { noIdr: true } } },
   { check: 'media/continuous', fault: { show: { hole: 900 } } },
+  { check: 'media/continuous', fault: { show: { hole: -900 } } },
   text('media/extinf', /^audio$/, (whole) => whole.replaceAll(/(EXTINF:0\.)8\d/g, '$177')),
   text('media/program-date-time', all, (whole) => datesMoved(whole, (index) => index * 20)),
   text('media/same-clock', /^audio$/, (whole) => datesMoved(whole, () => 100)),

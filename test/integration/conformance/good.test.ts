@@ -16,6 +16,20 @@ describe('the conformance suite on a server that keeps the rules', () => {
     expect(unseen).toEqual(['requests/waits-no-longer', 'requests/ended'])
   })
 
+  it('finds nothing in a hint for a part that turns out to be missing', async () => {
+    const missing = 21
+    const file = new RegExp(`v1/${missing}\\.`)
+    await using origin = await Origin.create({
+      playlist: (text, { name }) => (name === 'v1' || name === 'iframes' ? without(text, missing) : text),
+      status: ({ name }, status) => (file.test(name) ? 404 : status),
+      // The refusal comes after the playlist that says so.
+      delay: ({ name }) => (file.test(name) ? 300 : 0),
+    })
+    const report = await conform(origin.url, { seconds: 5 })
+    expect(faultsOf(report)).toEqual([])
+    expect(report.results.find(({ name }) => name === 'preload-hint/held')?.verdict).toBe('kept')
+  })
+
   it('ends with the broadcast, and finds nothing in its end', async () => {
     await using origin = await Origin.create({ stop: { after: 12, ended: true } })
     const begun = performance.now()
@@ -55,3 +69,12 @@ describe('the conformance suite on a server that keeps the rules', () => {
     expect(faultsOf(report)).toEqual([])
   })
 })
+
+/** A playlist of `v1` which lacks one segment, announced as any other until its first part is due. */
+function without(text: string, segment: number): string {
+  return text
+    .replace('#EXT-X-VERSION:6', '#EXT-X-VERSION:8')
+    .replaceAll(new RegExp(`(#EXT-X-PART:DURATION=[^,]+,URI="v1/${segment}\\.\\d+\\.m4s").*`, 'g'), '$1,GAP=YES')
+    .replace(new RegExp(`#EXTINF:.*\\n(#EXT-X-BYTERANGE:.*\\n)?v1/${segment}\\.m4s`), '#EXT-X-GAP\n$&')
+    .replace(new RegExp(`#EXT-X-PRELOAD-HINT:.*v1/${segment}\\.[1-9].*\\n`), '')
+}

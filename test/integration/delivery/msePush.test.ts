@@ -22,17 +22,20 @@ let metrics: Metrics
 let server: TestHttpServer
 let io: Server
 let push: MsePush
-/** Viewers without our signaling. */
-let viewers = 0
+/** Tokens of those who have a seat; null of those without our signaling. */
+let seated: (string | null)[] = []
+let dismiss = () => {}
 
 const directory: MseDirectory = {
   mse(asked) {
     if (asked !== id) throw new NearcastError('broadcast-not-found')
     return feed
   },
-  countMseViewer() {
-    viewers++
-    return () => void viewers--
+  seatMseViewer(_id, token, left) {
+    if (token === 'unknown') throw new NearcastError('unknown-id')
+    seated.push(token)
+    dismiss = left
+    return () => void seated.splice(seated.indexOf(token), 1)
   },
 }
 
@@ -41,7 +44,7 @@ beforeEach(async () => {
   feed = new FakeMseFeed()
   feed.tracks = [picture, sound]
   metrics = new Metrics()
-  viewers = 0
+  seated = []
   server = await startHttpServer((_req, res) => res.end())
   io = new Server(server.server)
   push = new MsePush({
@@ -115,14 +118,21 @@ describe('the MSE push', () => {
     expect(got.slice(1)).toEqual(['2/0 init audio', '2/2 backlog audio'])
   })
 
-  it('counts viewers without our signaling, and nobody twice', async () => {
+  it('seats each socket, with the token of its viewer if it has one, until it is gone', async () => {
     const first = await watch()
-    const ours = await watch(`/mse/${id}?player=1`)
-    expect([viewers, push.size]).toEqual([1, 2])
+    const ours = await watch(`/mse/${id}?viewer=token`)
+    expect([seated, push.size]).toEqual([[null, 'token'], 2])
     first.socket.close()
     ours.socket.terminate()
-    await waitFor('both are gone', () => push.size === 0 && viewers === 0)
+    await waitFor('both are gone', () => push.size === 0 && seated.length === 0)
     expect(feed.listenerCount('chunk')).toBe(0)
+    await expect(watch(`/mse/${id}?viewer=unknown`)).rejects.toThrow('404')
+  })
+
+  it('closes the socket of a viewer who is gone', async () => {
+    const { closed } = await watch(`/mse/${id}?viewer=token`)
+    dismiss()
+    expect(await closed).toBe('4409 wrong-state')
   })
 
   it('leaves signaling alone', async () => {
@@ -187,7 +197,7 @@ describe('the MSE push refuses', () => {
     expect(await exchange(server.port, spoil(handshake(`/mse/${id}`, 'Origin: https://friend.example\r\n')))).toMatch(
       answer,
     )
-    await waitFor('nobody is counted', () => viewers === 0)
+    await waitFor('nobody is counted', () => seated.length === 0)
     expect(push.size).toBe(0)
   })
 })

@@ -56,6 +56,15 @@ describe('the picture of a broadcast', () => {
     expect(answer.headers.get('cache-control')).toBe('public, max-age=1')
   })
 
+  it('is nothing at all to our own player while there is none, which no console complains of', async () => {
+    expect(await (await get(`${id}/poster.jpg?player=1`)).text()).toBe('a picture')
+    picture = null
+    for (const of of [id, 'ZZZZbbbbCCCCdddd']) {
+      const answer = await get(`${of}/poster.jpg?player=1`)
+      expect([answer.status, answer.headers.get('cache-control'), await answer.text()]).toEqual([204, 'no-store', ''])
+    }
+  })
+
   it('is not told of for a broadcast that is not there, or when something broke inside', async () => {
     expect(await (await get('ZZZZbbbbCCCCdddd/poster.jpg')).json()).toMatchObject({
       error: { code: 'broadcast-not-found' },

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../server/lib/clock.ts'
+import { Metrics } from '../../../server/ops/metrics.ts'
 import { WorkerPool } from '../../../server/sfu/WorkerPool.ts'
 import { findFreePorts } from '../../helpers/freePorts.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
@@ -20,6 +21,8 @@ async function createPool(size: number, first?: number): Promise<WorkerPool> {
       { protocol: 'udp', ip: '127.0.0.1', port: port + slot },
       { protocol: 'tcp', ip: '127.0.0.1', port: port + slot },
     ],
+    loadLimit: 1,
+    guarded: new Metrics().counter('guarded_total', 'none'),
     limits: { maxIncomingBitrate: 10_000_000, keyFrameRequestDelay: 250 },
     clock: systemClock,
     log: pino({ level: 'silent' }),
@@ -36,6 +39,13 @@ describe('the pool of media workers', () => {
     await waitFor('one router is gone', () => gone.length > 0)
     expect(gone).toEqual(['worker-died'])
     await waitFor('the worker is replaced on its port', () => pool.isWhole)
+    await pool.close()
+  })
+
+  it('takes no viewer’s line for one that carries less than the lowest layer and the sound', async () => {
+    const pool = await createPool(1)
+    const transport = await (await pool.createRouter()).createViewerTransport()
+    expect(await transport.getStats()).toMatchObject([{ minOutgoingBitrate: 250_000 }])
     await pool.close()
   })
 
@@ -60,7 +70,7 @@ describe('the pool of media workers', () => {
   it('says so when a port is taken, and leaves no worker behind', async () => {
     const port = await findFreePorts(2)
     const pool = await createPool(1, port + 1)
-    await expect(createPool(2, port)).rejects.toThrow()
+    await expect(createPool(2, port)).rejects.toThrow(/^WebRTC media cannot listen: .*in use.*NEARCAST_RTC_PORT/)
     await pool.close()
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { playlistUris, segmentUris } from '../../bench/playlists.ts'
+import { mediaUris, playlistUris } from '../../bench/playlists.ts'
 
 describe('addresses in playlists', () => {
   it('are found in a multivariant playlist, variants apart from renditions', () => {
@@ -24,8 +24,11 @@ describe('addresses in playlists', () => {
       '#EXT-X-GAP',
       '#EXTINF:2,',
       'gap.m4s',
+      '#EXT-X-PART:DURATION=0.3,URI="2.0.m4s",INDEPENDENT=YES',
+      '#EXT-X-PART:DURATION=0.3,URI="2.1.m4s",GAP=YES',
+      '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="2.2.m4s"',
       '',
     ].join('\n')
-    expect(segmentUris(text)).toEqual({ maps: ['i.mp4'], segments: ['1.m4s'] })
+    expect(mediaUris(text)).toEqual({ maps: ['i.mp4'], segments: ['1.m4s'], parts: ['2.0.m4s'] })
   })
 })

@@ -20,6 +20,11 @@ describe('a link preview', () => {
     expect(page.match(/<\/head>/g)).toHaveLength(1)
   })
 
+  it('describes it in the language of whoever asks', () => {
+    expect(withLinkPreview(html, preview)).toContain('content="Live now. Watch in your browser."')
+    expect(withLinkPreview(html, preview, 'ko')).toContain('content="지금 방송 중이에요. 브라우저에서 바로 보세요."')
+  })
+
   it('promises no picture where there is none, and gives an untitled broadcast our name', () => {
     const page = withLinkPreview(html, { ...preview, title: '', image: null })
     expect(page).toContain('<title>Nearcast</title>')

@@ -44,8 +44,24 @@ describe('Packager', () => {
 
   it('asks for key frames only when none came by 2.0 s, and again every 300 ms', () => {
     const stage = new Stage()
-    stage.play(pictures(stage, { until: 6.3, keyFrames: [0, 1, 1.9, 3.9] }), sound(stage, 6.3))
-    expect(seconds(stage.keyFrameRequests)).toEqual([6.05, 6.35])
+    stage.play(pictures(stage, { until: 5.7, keyFrames: [0, 1.1, 2.1, 3, 3.9] }), sound(stage, 5.7))
+    expect(stage.lines('v0', '#EXTINF')).toEqual(['#EXTINF:1.10000,', '#EXTINF:1.90000,'])
+    expect(seconds(stage.keyFrameRequests)).toEqual([1.15, 5.15, 5.45, 5.75])
+  })
+
+  it('lists a first segment as soon as a player can begin with it, and asks for the key frame that ends it', () => {
+    const stage = new Stage()
+    const listed: number[] = []
+    stage.packager.on('segment', () => listed.push(stage.clock.now()))
+    stage.play(
+      pictures(stage, { until: 5.6, keyFrames: [0, 0.9, 1.6, 3.5, 5.4] }),
+      pictures(stage, { layer: 1, until: 5.6, keyFrames: [0, 1.6, 3.5, 5.4] }),
+      sound(stage, 5.6),
+    )
+    expectTruePlaylists(stage)
+    expect(stage.lines('v1', '#EXTINF')).toEqual(['#EXTINF:1.60000,', '#EXTINF:1.90000,', '#EXTINF:1.90000,'])
+    expect(seconds(stage.keyFrameRequests)).toEqual([1.15, 1.45])
+    expect(seconds(listed)[0]).toBeLessThan(1.85)
   })
 
   it('never lets a segment be longer than the target duration, and shows pictures again at the first key frame', () => {
@@ -74,7 +90,8 @@ describe('Packager', () => {
     )
     expectTruePlaylists(stage)
     expect(stage.keyFrameRequests.length).toBeGreaterThan(0)
-    expect(seconds(stage.keyFrameRequests)[0]).toBeCloseTo(2.75, 1)
+    // Not those by which the first segment would have ended sooner.
+    expect(seconds(stage.keyFrameRequests).find((time) => time > 2.5)).toBeCloseTo(2.75, 1)
     for (const id of ['v0', 'v1']) {
       expect(stage.lines(id, '#EXTINF')).toEqual(['#EXTINF:2.00000,', '#EXTINF:1.00000,', '#EXTINF:2.00000,'])
       expect(stage.lines(id, '#EXT-X-DISCONTINUITY')).toEqual([

@@ -6,7 +6,7 @@ import { type Segment, SegmentStore } from '../../../server/packager/SegmentStor
 const bytes = Buffer.from('x')
 
 function filled(count: number): SegmentStore {
-  const store = new SegmentStore('r', 6)
+  const store = new SegmentStore('r', 6, 2)
   for (let number = 10; number < 10 + count; number++) {
     const segment: Segment = {
       mediaSequence: number,
@@ -50,9 +50,9 @@ describe('SegmentStore', () => {
   it('gives up bytes that are on disk, but those near the live edge, and lists all the same', () => {
     const store = filled(13)
     store.release(20)
-    expect(store.find('r-16.m4s')).toBe('gone')
-    expect(store.find('r-16.0.m4s')).toBe('gone')
-    expect(store.find('r-17.m4s')).toEqual([bytes])
+    expect(store.find('r-15.m4s')).toBe('gone')
+    expect(store.find('r-15.0.m4s')).toBe('gone')
+    expect(store.find('r-16.m4s')).toEqual([bytes])
     expect(store.find('r-11.m4s')).toBeNull()
     expect(store.find('r-init-0.mp4')).toEqual([bytes])
     expect(store.listed.map(({ parts }) => parts[0]?.duration)).toEqual([2, 2, 2, 2, 2, 2])

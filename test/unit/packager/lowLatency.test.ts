@@ -101,6 +101,41 @@ describe('parts', () => {
     expect(stage.packager.renditions().map(({ id }) => id)).toEqual(['v0', 'v1', 'audio'])
   })
 
+  // Every place in a part at which streams may be known to be over.
+  it.each([
+    ['before another one does', every(0.02, 0.7), false],
+    ['before the sound does', every(0.02, 0.7), true],
+  ])('that were hinted come, when pictures stop and then end, %s', (_, moments, isLast) => {
+    for (const moment of moments) {
+      const stage = new Stage({ windowSegments: 30 })
+      const hinted = new Set<string>()
+      stage.packager.on('progress', () => {
+        for (const id of IDS) {
+          const hint = stage.packager.playlist(id)?.hint
+          if (hint) hinted.add(`${id} ${hint}`)
+        }
+      })
+      const stopping = (layer: number, until: number) => {
+        const cues = pictures(stage, { layer, until, keyFrames: every(2, 6), close: true })
+        return cues.map((cue, index) => (index < cues.length - 1 ? cue : { ...cue, at: START + 5400 + moment * 1000 }))
+      }
+      stage.play(
+        stopping(0, isLast ? 4.7 : 5.3),
+        stopping(1, 4.6),
+        sound(stage, 13),
+        pictures(stage, { from: 8, until: 13, keyFrames: every(2, 13) }),
+        pictures(stage, { layer: 1, from: 8, until: 13, keyFrames: every(2, 13) }),
+      )
+      for (const id of IDS) hinted.delete(`${id} ${stage.packager.playlist(id)?.hint}`)
+      expect(hinted.size).toBeGreaterThan(30)
+      const lacking = [...hinted].filter((each) => {
+        const [id = '', name = ''] = each.split(' ')
+        return bytesOf(stage, id, name).length === 0
+      })
+      expect(lacking, `ended at ${moment} s`).toEqual([])
+    }
+  })
+
   it('of other renditions are reported as far as these really are', () => {
     const stage = new Stage()
     const wrong: string[] = []

@@ -38,7 +38,7 @@ describe('the multivariant playlist', () => {
 #EXT-X-VERSION:6
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio",LANGUAGE="und",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio/playlist.m3u8?session=a%20b"
-#EXT-X-STREAM-INF:BANDWIDTH=300000,AVERAGE-BANDWIDTH=246000,CODECS="avc1.42c01f,mp4a.40.2",RESOLUTION=320x180,FRAME-RATE=14.985,AUDIO="audio"
+#EXT-X-STREAM-INF:BANDWIDTH=300000,AVERAGE-BANDWIDTH=246000,CODECS="avc1.42c01f,mp4a.40.2",RESOLUTION=320x180,FRAME-RATE=30.000,AUDIO="audio"
 v0/playlist.m3u8?session=a%20b
 #EXT-X-STREAM-INF:BANDWIDTH=2100000,AVERAGE-BANDWIDTH=1596000,CODECS="avc1.42c01f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=30.000,AUDIO="audio"
 v1/playlist.m3u8?session=a%20b
@@ -69,16 +69,19 @@ v1/playlist.m3u8
 `)
   })
 
-  it('takes measured rates of one camera for one rate', () => {
-    const slower = { ...small, frameRate: 28.967 }
+  it('says the same rate of all rungs of a source, however slowly a layer begins', () => {
+    const slower = { ...small, frameRate: 11.967 }
     const rates = renderMultivariantPlaylist([video, slower]).match(/FRAME-RATE=[\d.]+/g)
     expect(rates).toEqual(['FRAME-RATE=30.000', 'FRAME-RATE=30.000'])
   })
 
   it('leaves a rung out where nothing comes, unless nothing comes anywhere', () => {
     const gone = { ...video, present: false }
-    const listed = (...facts: RenditionFacts[]) => renderMultivariantPlaylist(facts).match(/^v\d/gm)
+    const other = { ...small, present: false }
+    const listed = (...facts: RenditionFacts[]) => renderMultivariantPlaylist(facts).match(/^(v\d|audio)/gm)
     expect(listed(gone, small)).toEqual(['v0'])
-    expect(listed(gone, { ...small, present: false })).toEqual(['v0', 'v1'])
+    expect(listed(gone, other)).toEqual(['v0', 'v1'])
+    expect(listed(gone, other, { ...audio, present: false })).toEqual(['v0', 'v1', 'audio'])
+    expect(listed(gone, other, audio)).toEqual(['audio'])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BoxError } from '../../../server/packager/boxReader.ts'
+import { BoxError, childBoxes, findBox } from '../../../server/packager/boxReader.ts'
 import { expectTruePlaylists } from '../../helpers/packager/expectTruePlaylists.ts'
 import { START } from '../../helpers/packager/ManualClock.ts'
 import { type Cue, Stage } from '../../helpers/packager/Stage.ts'
@@ -19,6 +19,37 @@ describe('in trouble, the packager', () => {
     expectTruePlaylists(stage)
     expect(stage.lines('v0', '#EXTINF')).toHaveLength(7)
     expect(stage.lines('v0', '#EXT-X-GAP')).toEqual([])
+  })
+
+  it('shows the last key frame while sound comes back before the pictures do, for ten seconds', () => {
+    const stage = new Stage({ windowSegments: 20 })
+    const parts: string[] = []
+    stage.play(
+      pictures(stage, { until: 5, keyFrames: every(2, 6), close: true }),
+      pictures(stage, { layer: 1, until: 5, keyFrames: every(2, 6), close: true }),
+      sound(stage, 5, 0, true),
+      [{ at: START + 6000, act: () => stage.packager.interrupt() }],
+      [
+        {
+          at: START + 12_000,
+          act: () => parts.push(...stage.lines('v0', '#EXT-X-PART:').filter((line) => /r1-3/.test(line))),
+        },
+      ],
+      sound(stage, 26, 8),
+      pictures(stage, { from: 21, until: 26, keyFrames: every(2, 26) }),
+    )
+    expectTruePlaylists(stage)
+    for (const id of ['v0', 'v1']) {
+      const [before = '', after = ''] = stage.text(id).split('#EXT-X-DISCONTINUITY\n')
+      expect(before).not.toContain('#EXT-X-GAP')
+      const [stood = '', missing = ''] = after.split(/#EXT-X-PROGRAM.*\n(?=(?:#EXT-X-PART.*GAP=YES\n)*#EXT-X-GAP)/)
+      expect(stood.match(/#EXTINF:2\.0/g)).toHaveLength(5)
+      expect(missing).toContain('#EXT-X-GAP')
+    }
+    // 5.7 parts of 0.35 s in 2 s, with a key frame in each: whoever comes can begin anywhere.
+    expect(samplesOf(stage.bytes('v0', ['r1-3.m4s']))).toBe(6)
+    expect(parts).toHaveLength(6)
+    expect(parts.filter((line) => !line.endsWith(',INDEPENDENT=YES'))).toEqual([])
   })
 
   it('lets a layer join again though a frame of it lies next to its key frame', () => {
@@ -52,21 +83,37 @@ describe('in trouble, the packager', () => {
   )
 
   it.each([
-    ['and goes on with other parameter sets', 3, false],
-    ['and goes on with the same ones', 1e9, false],
-    ['but not the last frame before a pause in the pictures', -1, true],
-  ])('leaves out the torn frame before a pause in which a sender makes its encoder anew, %s', (_, changesAt, stays) => {
+    ['and goes on with other parameter sets', 2.6, 3, false],
+    ['and goes on with the same ones', 2.6, 1e9, false],
+    ['also in a short one', 2.84, 1e9, false],
+    ['but not the last frame before a pause in the pictures', 2.6, -1, true],
+  ])(
+    'leaves out the torn frame before a pause in which a sender makes its encoder anew, %s',
+    (_, from, changesAt, stays) => {
+      const stage = new Stage()
+      const keyFrames = changesAt < 0 ? [0, 2, 5] : [0, 2, 3, 5]
+      const lower = { until: 7, keyFrames: [0, 2, 3, 5] }
+      const upper = { layer: 1, until: 7, keyFrames, pause: [from, 3] as const, tornAt: from }
+      stage.play(
+        pictures(stage, lower),
+        pictures(stage, changesAt < 0 ? upper : { ...upper, changesAt }),
+        sound(stage, 7),
+      )
+      expectTruePlaylists(stage)
+      expect(stage.bytes('v1').includes(TORN)).toBe(stays)
+    },
+  )
+
+  it('ends a segment inside a frame that lasts beyond it, where no part goes on', () => {
     const stage = new Stage()
-    const keyFrames = changesAt < 0 ? [0, 2, 5] : [0, 2, 3, 5]
-    const lower = { until: 7, keyFrames: [0, 2, 3, 5] }
-    const upper = { layer: 1, until: 7, keyFrames, pause: [2.6, 3], tornAt: 2.6 } as const
     stage.play(
-      pictures(stage, lower),
-      pictures(stage, changesAt < 0 ? upper : { ...upper, changesAt }),
-      sound(stage, 7),
+      pictures(stage, { until: 7, keyFrames: [0, 3.5, 5.4], pause: [2.7, 3.5] }),
+      pictures(stage, { layer: 1, until: 7, keyFrames: [0, 3.5, 5.4], pause: [2.7, 3.5] }),
     )
     expectTruePlaylists(stage)
-    expect(stage.bytes('v1').includes(TORN)).toBe(stays)
+    expect(stage.lines('v1', '#EXTINF')[0]).toBe('#EXTINF:3.00000,')
+    const parts = [...stage.text('v1').matchAll(/#EXT-X-PART:DURATION=([\d.]+),URI="r1-0\./g)]
+    expect(parts.reduce((sum, [, duration]) => sum + Number(duration), 0)).toBeCloseTo(3, 4)
   })
 
   it('that meets a fault of its own says so once and forms its run anew, and no timer and no sink throws', () => {
@@ -122,10 +169,15 @@ function mayFault(cues: readonly Cue[]): Cue[] {
   return cues.map(({ at, act }) => ({ at, act: attempt(act) }))
 }
 
-/** How many of the last three segments of a rendition are there. */
+/** How many of the last three segments of a rendition are there, and not one picture again and again. */
 function shown(stage: Stage, id: string): number {
-  const entries = stage.text(id).matchAll(/(#EXT-X-GAP\n)?#EXTINF/g)
-  return [...entries].slice(-3).filter((entry) => !entry[1]).length
+  const names = stage.files(id).filter((name) => name.endsWith('.m4s'))
+  return names.slice(-3).filter((name) => samplesOf(stage.bytes(id, [name])) > 9).length
+}
+
+function samplesOf(media: Buffer): number {
+  const moofs = childBoxes(media).filter(({ type }) => type === 'moof')
+  return moofs.reduce((sum, { body }) => sum + (findBox(body, 'traf', 'trun')?.readUInt32BE(4) ?? 0), 0)
 }
 
 describe('live pictures are not left out for good', () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { broadcasterRequests, noticeNames, PROTOCOL_VERSION, viewerRequests } from '../../../shared/signaling.ts'
+import { noticeNames, PROTOCOL_VERSION } from '../../../shared/protocol.ts'
+import { broadcasterRequests, viewerRequests } from '../../../shared/signaling.ts'
 
 const document = await readFile(new URL('../../../shared/PROTOCOL.md', import.meta.url), 'utf8')
 

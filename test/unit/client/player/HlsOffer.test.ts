@@ -43,7 +43,7 @@ describe('HlsOffer', () => {
   let clock: ManualClock
   let playlist: string | null
   let reads: number
-  let more: number
+  let other: number
   let listed: string[][]
   let offer: HlsOffer
 
@@ -51,12 +51,12 @@ describe('HlsOffer', () => {
     clock = new ManualClock()
     playlist = playlistOf(group, variant('v0'), variant('v1'), variant('audio'))
     reads = 0
-    more = 0
+    other = 0
     listed = []
     offer = new HlsOffer({
       url: base,
       clock,
-      onMore: () => more++,
+      onOther: () => other++,
       onListed: (urls) => listed.push([...urls]),
       read: async () => {
         reads++
@@ -74,52 +74,75 @@ describe('HlsOffer', () => {
   }
 
   it('says nothing while the player knows what is listed', async () => {
-    offer.know([at('v0'), `${at('v1')}?x=1`, at('audio')], false)
+    offer.know({ pictures: [at('v0'), `${at('v1')}?x=1`], sounds: [at('audio')] })
     await look(10, 1)
-    expect([more, listed]).toEqual([0, []])
+    expect([other, listed]).toEqual([0, []])
+  })
+
+  it('reads once for all who miss something at the same time', async () => {
+    offer.know({ pictures: [at('v0'), at('v1')], sounds: [at('audio')] })
+    await Promise.all([offer.look(), offer.look(), offer.look()])
+    expect(reads).toBe(1)
+    await offer.look()
+    expect(reads).toBe(2)
   })
 
   it('looks more often while picture or sound is lacking', async () => {
-    offer.know([at('audio')], true)
+    offer.know({ pictures: [], sounds: [at('audio')] })
     await look(3, 1)
-    expect(more).toBe(1)
+    expect(other).toBe(1)
   })
 
   it('says once that there is more, until the player knows it', async () => {
-    offer.know([at('v0'), at('audio')], false)
+    offer.know({ pictures: [at('v0')], sounds: [at('audio')] })
     await look(10, 1)
     clock.advanceTo(clock.now() + 60_000)
-    expect([more, reads, clock.timers]).toEqual([1, 1, 0])
-    offer.know([at('v0'), at('v1'), at('audio')], false)
+    expect([other, reads, clock.timers]).toEqual([1, 1, 0])
+    offer.know({ pictures: [at('v0'), at('v1')], sounds: [at('audio')] })
     await look(10, 2)
-    expect(more).toBe(1)
+    expect(other).toBe(1)
   })
 
   it('says which are left when one is gone, and when it is back', async () => {
-    offer.know([at('v0'), at('v1'), at('audio')], false)
+    offer.know({ pictures: [at('v0'), at('v1')], sounds: [at('audio')] })
     playlist = playlistOf(group, variant('v0'), variant('audio'))
     await look(10, 1)
     await look(10, 2)
-    expect([more, listed]).toEqual([0, [[at('audio'), at('v0')]]])
+    expect([other, listed]).toEqual([0, [[at('audio'), at('v0')]]])
     playlist = playlistOf(group, variant('v0'), variant('v1'), variant('audio'))
     await look(10, 3)
-    expect([more, listed.length, listed[1]?.length]).toEqual([0, 2, 3])
+    expect([other, listed.length, listed[1]?.length]).toEqual([0, 2, 3])
+  })
+
+  it('says so when all pictures are gone for three seconds, and not when they come back before', async () => {
+    offer.know({ pictures: [at('v0'), at('v1')], sounds: [at('audio')] })
+    const whole = playlist
+    playlist = playlistOf(group, variant('audio'))
+    await offer.look()
+    await offer.look()
+    playlist = whole
+    await look(3, 3)
+    playlist = playlistOf(group, variant('audio'))
+    await offer.look()
+    expect(other).toBe(0)
+    await look(3, 5)
+    expect([other, clock.timers]).toEqual([1, 0])
   })
 
   it('concludes nothing from a playlist that cannot be had', async () => {
-    offer.know([at('v0')], false)
+    offer.know({ pictures: [at('v0')], sounds: [at('audio')] })
     playlist = null
     await look(10, 1)
-    expect([more, listed]).toEqual([0, []])
+    expect([other, listed]).toEqual([0, []])
   })
 
   it('does nothing after it was closed, not even with an answer that was under way', async () => {
-    offer.know([at('v0')], false)
+    offer.know({ pictures: [at('v0')], sounds: [at('audio')] })
     clock.advanceTo(START + 10_000)
     offer.close()
     await waitFor('the playlist is read', () => reads === 1)
     await Promise.resolve()
-    offer.know([at('v0')], false)
-    expect([more, clock.timers]).toEqual([0, 0])
+    offer.know({ pictures: [at('v0')], sounds: [at('audio')] })
+    expect([other, clock.timers]).toEqual([0, 0])
   })
 })

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MsePlayer } from '../../../../client/player/MsePlayer.ts'
 import { mediaSourceClass } from '../../../../client/player/mse/mediaSources.ts'
+import { RungChoice } from '../../../../client/player/quality/RungChoice.ts'
+import { Wish } from '../../../../client/player/quality/Wish.ts'
+import type { WatchSession } from '../../../../client/player/WatchSession.ts'
 import { ServerClock } from '../../../../client/signaling/ServerClock.ts'
 import { ManualClock } from '../../../helpers/packager/ManualClock.ts'
 
@@ -64,6 +67,11 @@ const init = (mimes: string[], timeOrigin = 1000) =>
   })
 const media = (track: number, kind: number, text: string) => new Uint8Array([track, kind, ...Buffer.from(text)]).buffer
 
+/** The qualities that the server tells of. */
+const rungs = [180, 360].map((height, layer) => ({ id: `v${layer}`, width: (height * 16) / 9, height }))
+const session = { view: { rungs }, on: () => () => {} } as unknown as WatchSession
+
+let wish: Wish
 let clock: ManualClock
 let player: MsePlayer
 let events: string[]
@@ -83,7 +91,16 @@ beforeEach(() => {
   })
   const serverClock = ServerClock.create({ ask: () => Promise.reject(new Error('none')), clock })
   // As much of an element as the player asks for.
-  player = MsePlayer.create({ url: 'ws://host/mse/1', video: video as unknown as HTMLVideoElement, serverClock, clock })
+  wish = new Wish()
+  player = MsePlayer.create({
+    url: () => 'ws://host/mse/1?viewer=token',
+    video: video as unknown as HTMLVideoElement,
+    wish,
+    choice: new RungChoice({ session, wish }),
+    serverClock,
+    from: null,
+    clock,
+  })
   events = []
   for (const name of ['renew', 'ended'] as const) player.on(name, () => events.push(name))
   player.on('failed', (why) => events.push(`failed: ${why}`))
@@ -108,7 +125,7 @@ function begin(): void {
 
 describe('MsePlayer', () => {
   it('connects, and gives each track its media once the source is open', () => {
-    expect(socket().url).toBe('ws://host/mse/1')
+    expect(socket().url).toBe('ws://host/mse/1?viewer=token')
     begin()
     socket().say(media(7, 1, 'of nobody'))
     expect(source().got).toEqual([picture, sound, 'init of pictures', 'init of sound'])
@@ -224,6 +241,31 @@ describe('MsePlayer', () => {
     source().dispatchEvent(new Event('startstreaming'))
     source().dispatchEvent(new Event('startstreaming'))
     expect([FakeSocket.all.length, events]).toEqual([2, []])
+  })
+
+  it('asks for another quality by a second socket, and lets the first one go when that has something', () => {
+    begin()
+    const first = socket()
+    wish.quality = 180
+    expect([socket().url, first.closed]).toEqual(['ws://host/mse/1?viewer=token&rendition=v0', false])
+    socket().say(init([picture, sound]))
+    expect([first.closed, FakeSource.all.length, events]).toEqual([true, 1, []])
+    wish.quality = 'auto'
+    const [abandoned, last] = [socket(), 'ws://host/mse/1?viewer=token&rendition=v0']
+    wish.quality = 180
+    expect([abandoned.closed, socket().url]).toEqual([true, last])
+    expect(player.ladder).toEqual(rungs)
+  })
+
+  it('stays with one connection when both are lost on the way to another quality', () => {
+    begin()
+    wish.quality = 180
+    const [first, second] = FakeSocket.all
+    first?.end()
+    second?.dispatchEvent(new Event('open'))
+    second?.say(init([picture, sound]))
+    pass(10_000)
+    expect([FakeSocket.all.length, second?.closed, events]).toEqual([2, false, []])
   })
 
   it('leaves nothing behind once closed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isHopeless, isStranded, step } from '../../../../client/player/fallbackPolicy.ts'
+import { frontOf, isHopeless, isStranded, step } from '../../../../client/player/fallbackPolicy.ts'
 import { initialPolicy, type Report } from '../../../../client/player/policyState.ts'
 import {
   failed,
@@ -8,6 +8,7 @@ import {
   hlsFlow,
   hlsFrame,
   hlsStill,
+  linked,
   live,
   noMse,
   over,
@@ -15,6 +16,7 @@ import {
   quiet,
   type Row,
   silence,
+  stuck,
   tell,
   time,
 } from '../../../helpers/policyStory.ts'
@@ -53,15 +55,36 @@ describe('fallbackPolicy', () => {
   it('rule 3: prepares HLS when no frame came within 4 s, and not a moment before', () => {
     tell([
       [0, live, ['start-webrtc']],
+      [500, linked, []],
       [3_999, time, []],
       [4_000, time, ['start-hls']],
-      [5_000, hlsFrame, ['stop-webrtc']],
+      [5_000, frame, ['stop-hls']],
     ])
+  })
+
+  it('rule 3: prepares HLS when there was no link within 2 s', () => {
+    tell([
+      [0, live, ['start-webrtc']],
+      [1_999, time, []],
+      [2_000, time, ['start-hls']],
+      [2_400, linked, []],
+      [2_900, frame, ['stop-hls']],
+    ])
+  })
+
+  it('rule 3: prepares HLS at once on a network that is known to let no WebRTC through, until it does', () => {
+    const findings = { webrtc: 'blocked', mse: null } as const
+    const start = step(initialPolicy('auto', { ...noMse, findings }), live, 0)
+    expect(start.actions).toEqual(['start-webrtc', 'start-hls'])
+    const came = step(start.state, frame, 400)
+    expect(came.actions).toEqual(['stop-hls'])
+    expect(came.state.findings.webrtc).toBe('works')
   })
 
   it('rule 3: counts the 4 s from when the broadcaster sends', () => {
     tell([
       [0, quiet, ['start-webrtc']],
+      [400, linked, []],
       [9_000, time, []],
       [10_000, live, []],
       [13_999, time, []],
@@ -69,14 +92,8 @@ describe('fallbackPolicy', () => {
     ])
   })
 
-  it('rule 4: goes to HLS when the connection failed, and no longer tries WebRTC once HLS shows a frame', () => {
-    tell([
-      ...playing,
-      [600, failed('connection'), ['stop-webrtc', 'start-hls']],
-      [1_500, hlsFrame, []],
-      [60_000, time, []],
-      [60_001, { kind: 'webrtc:gone' }, []],
-    ])
+  it('rule 4: goes to HLS when the connection failed', () => {
+    tell([...playing, [600, failed('connection'), ['stop-webrtc', 'start-hls']], [1_500, hlsFrame, []]])
   })
 
   it('rule 4: while HLS shows nothing either, tries WebRTC again after 1, 2, 4, 8 and 8 s', () => {
@@ -115,22 +132,18 @@ describe('fallbackPolicy', () => {
   })
 
   it('rule 6: RTP without a frame does not count as the picture being back', () => {
-    tell([
-      ...playing,
-      [1_550, silence, ['restart-ice', 'start-hls']],
-      [1_800, { kind: 'webrtc:flow', rtp: true, frames: false }, []],
-      [2_100, hlsFrame, ['stop-webrtc']],
-    ])
+    tell([...playing, [1_550, silence, ['restart-ice', 'start-hls']], [1_800, stuck, []], [2_100, hlsFrame, []]])
   })
 
-  it('rule 6: keeps HLS when it shows a frame first, and hears no late frame of WebRTC', () => {
-    tell([
+  it('rule 6: shows HLS when that has a frame first, and keeps a silent WebRTC for 15 s', () => {
+    const fallen: readonly Row[] = [
       ...playing,
       [1_550, silence, ['restart-ice', 'start-hls']],
-      [2_300, hlsFrame, ['stop-webrtc']],
-      [2_400, flow, []],
-      [2_500, frame, []],
-    ])
+      [2_300, hlsFrame, []],
+      [16_549, silence, []],
+    ]
+    expect(frontOf(tell(fallen))).toBe('hls')
+    tell([...fallen, [16_550, time, ['stop-webrtc']]])
   })
 
   it('rule 7: waits with WebRTC while the broadcaster does not send', () => {
@@ -211,22 +224,24 @@ describe('fallbackPolicy', () => {
     ])
   })
 
+  /** In a hidden page, so that nothing is tried without need. */
   const onHls: readonly Row[] = [
-    ...playing,
+    [0, live, ['start-webrtc']],
+    [1, { kind: 'page', hidden: true }, []],
     [600, failed('connection'), ['stop-webrtc', 'start-hls']],
     [1_500, hlsFrame, []],
     [5_000, hlsFlow, []],
   ]
 
-  it('rule 11: starts WebRTC beside an HLS that stands still for 10 s, and keeps it if it shows a frame', () => {
+  it('rule 11: starts WebRTC beside an HLS that stands still for 10 s, and shows it as soon as it has frames', () => {
     tell([...onHls, [14_999, hlsStill, []], [15_000, hlsStill, ['start-webrtc']], [15_500, frame, ['stop-hls']]])
   })
 
-  it('rule 11: gives WebRTC 4 s for it, and tries again 30 s after it began', () => {
+  it('rule 11: gives WebRTC 8 s for it, and tries again 30 s after it began', () => {
     tell([
       ...onHls,
       [15_000, hlsStill, ['start-webrtc']],
-      [19_000, time, ['stop-webrtc']],
+      [23_000, time, ['stop-webrtc']],
       [44_999, hlsStill, []],
       [45_000, hlsStill, ['start-webrtc']],
       [45_100, failed('connection'), ['stop-webrtc']],
@@ -242,30 +257,6 @@ describe('fallbackPolicy', () => {
     tell([...onHls, [6_000, over, []], [60_000, hlsStill, []]])
   })
 
-  it('begins with HLS alone for those who prefer it smooth, and goes over when they change their mind', () => {
-    tell(
-      [
-        [0, live, ['start-hls']],
-        [900, hlsFrame, []],
-        [5_000, { kind: 'prefer', prefer: 'realtime' }, ['start-webrtc']],
-        [5_400, frame, ['stop-hls']],
-      ],
-      'smooth',
-    )
-  })
-
-  it('gives up a change of mind that shows no frame within 4 s', () => {
-    tell(
-      [
-        [0, live, ['start-hls']],
-        [900, hlsFrame, []],
-        [5_000, { kind: 'prefer', prefer: 'auto' }, ['start-webrtc']],
-        [9_000, time, ['stop-webrtc']],
-      ],
-      'smooth',
-    )
-  })
-
   it('is hopeless only when neither transport can ever work here', () => {
     const noWebRtc: readonly Row[] = [
       [0, live, ['start-webrtc']],
@@ -279,7 +270,7 @@ describe('fallbackPolicy', () => {
   })
 
   it('says when it wants to be woken, so that no deadline needs a poll', () => {
-    expect(step(initialPolicy('auto', noMse), live, 100).wakeAt).toBe(4_100)
+    expect(step(initialPolicy('auto', noMse), live, 100).wakeAt).toBe(2_100)
     expect(step(initialPolicy('auto', noMse), quiet, 100).wakeAt).toBeNull()
     expect(step(tell(playing), flow, 700).wakeAt).toBeNull()
     expect(step(tell(playing), failed('connection'), 700).wakeAt).toBe(1_700)

@@ -7,6 +7,8 @@ import {
   frame,
   hlsFrame,
   live,
+  mseFlow,
+  mseFrame,
   over,
   playing,
   quiet,
@@ -17,13 +19,13 @@ import {
 } from '../../../helpers/policyStory.ts'
 
 describe('fallbackPolicy where there are media source extensions', () => {
-  const mseFrame: Report = { kind: 'http:frame', via: 'mse' }
-  const mseFlow: Report = { kind: 'http:flow', via: 'mse', frames: true }
   const mseStill: Report = { kind: 'http:flow', via: 'mse', frames: false }
   const mseFailed = (why: 'browser' | 'codec' | 'connection'): Report => ({ kind: 'http:failed', via: 'mse', why })
   const tellOf = (rows: readonly Row[], prefer: Prefer = 'auto') => tell(rows, prefer, true)
+  /** In a hidden page, so that nothing is tried without need. */
   const onMse: readonly Row[] = [
     ...playing,
+    [551, { kind: 'page', hidden: true }, []],
     [600, failed('connection'), ['stop-webrtc', 'start-mse']],
     [900, mseFrame, []],
     [5_000, mseFlow, []],
@@ -38,10 +40,24 @@ describe('fallbackPolicy where there are media source extensions', () => {
     ])
     tellOf([
       [0, live, ['start-webrtc']],
-      [4_000, time, ['start-mse']],
-      [4_300, mseFrame, ['stop-webrtc']],
+      [2_000, time, ['start-mse']],
+      [2_300, mseFrame, []],
     ])
     tellOf([...playing, [1_550, silence, ['restart-ice', 'start-mse']], [1_900, flow, ['stop-mse']]])
+  })
+
+  it('rule 23: gives who comes to prefer it smooth HLS, behind WebRTC and then instead of it, for MSE at once', () => {
+    const smooth: Report = { kind: 'prefer', prefer: 'smooth' }
+    tellOf([
+      ...playing,
+      [1_000, smooth, ['start-hls']],
+      [1_200, flow, []],
+      [1_900, hlsFrame, ['stop-webrtc']],
+      [60_000, time, []],
+      [61_000, { kind: 'prefer', prefer: 'auto' }, ['start-webrtc']],
+    ])
+    tellOf([...playing, [1_000, smooth, ['start-hls']], [1_500, { kind: 'prefer', prefer: 'auto' }, ['stop-hls']]])
+    tellOf([...onMse, [5_100, smooth, ['stop-mse', 'start-hls']], [5_900, hlsFrame, []], [90_000, time, []]])
   })
 
   it('rule 12: gives those who prefer it smooth HLS', () => {
@@ -87,7 +103,7 @@ describe('fallbackPolicy where there are media source extensions', () => {
       [6_000, mseFailed('connection'), ['start-webrtc', 'stop-mse', 'start-hls']],
       [6_100, mseFrame, []],
       [6_200, { kind: 'http:ended', via: 'mse' }, []],
-      [7_000, hlsFrame, ['stop-webrtc']],
+      [7_000, hlsFrame, []],
     ])
   })
 

@@ -18,6 +18,8 @@ const view = (state: BroadcastView['state'], sending = true): BroadcastView => (
   viewers: { total: 1, webrtc: 0, mse: 0, hls: 0 },
   http: 'ready',
   converted: false,
+  build: 'a',
+  rungs: [],
 })
 
 const facts: PlayerFacts = {

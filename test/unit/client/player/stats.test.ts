@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { flowBetween, inboundFacts } from '../../../../client/player/stats.ts'
+import { flowBetween, type InboundFacts, inboundFacts, noFacts } from '../../../../client/player/stats.ts'
 
-const video = { type: 'inbound-rtp', kind: 'video', mid: '0', packetsReceived: 90, framesDecoded: 30 }
+const video = {
+  type: 'inbound-rtp',
+  kind: 'video',
+  mid: '0',
+  packetsReceived: 90,
+  packetsLost: 3,
+  framesDecoded: 30,
+}
 const audio = { type: 'inbound-rtp', kind: 'audio', mid: '1', packetsReceived: 50 }
 
 describe('inboundFacts', () => {
   it('adds up what was received and passes over everything else', () => {
     const facts = inboundFacts([video, audio, { type: 'remote-outbound-rtp', packetsReceived: 7 }, { type: 'codec' }])
-    expect(facts).toEqual({ packets: 140, framesDecoded: 30, capturedAt: null })
+    expect(facts).toEqual({ packets: 140, videoPackets: 90, lost: 3, framesDecoded: 30, capturedAt: null })
   })
 
   it("does not take mediasoup's bandwidth probes for the broadcast", () => {
@@ -29,16 +36,32 @@ describe('inboundFacts', () => {
 })
 
 describe('flowBetween', () => {
-  const at = (packets: number, framesDecoded: number) => ({ packets, framesDecoded, capturedAt: null })
+  /** `sound` of the packets are of the sound. */
+  const at = (packets: number, framesDecoded: number, { sound = 0, lost = 0 } = {}): InboundFacts => ({
+    ...noFacts,
+    packets,
+    videoPackets: packets - sound,
+    lost,
+    framesDecoded,
+  })
+  const soundAlone = at(20, 0, { sound: 20 })
 
   it.each([
-    ['nothing new', at(10, 5), at(10, 5), true, { rtp: false, frames: false }],
-    ['packets and frames', at(10, 5), at(20, 6), true, { rtp: true, frames: true }],
-    ['packets that gave no frame', at(10, 5), at(20, 5), true, { rtp: true, frames: false }],
-    ['sound, and a picture of which nothing has come yet', at(0, 0), at(20, 0), true, { rtp: true, frames: false }],
-    ['sound of a broadcast without a picture', at(10, 0), at(20, 0), false, { rtp: true, frames: true }],
-    ['a connection that began anew', at(900, 300), at(20, 4), true, { rtp: true, frames: true }],
+    ['nothing new', at(10, 5), at(10, 5), true, { rtp: false, frames: false, stuck: false }],
+    ['packets and frames', at(10, 5), at(20, 6), true, { rtp: true, frames: true, stuck: false }],
+    ['packets that gave no frame', at(10, 5), at(20, 5), true, { rtp: true, frames: false, stuck: true }],
+    [
+      'sound, and a picture of which nothing came yet',
+      noFacts,
+      soundAlone,
+      true,
+      { rtp: true, frames: false, stuck: false },
+    ],
+    ['sound of a broadcast without a picture', noFacts, soundAlone, false, { rtp: true, frames: true, stuck: false }],
+    ['a connection that began anew', at(900, 300), at(20, 4), true, { rtp: true, frames: true, stuck: false }],
+    ['losses', at(10, 5), at(18, 6, { lost: 2 }), true, { lost: 2, expected: 10 }],
+    ['a loss that was made good', at(10, 5, { lost: 3 }), at(18, 6, { lost: 2 }), true, { lost: 0, expected: 8 }],
   ])('%s', (_case, before, after, video, flow) => {
-    expect(flowBetween(before, after, video)).toEqual(flow)
+    expect(flowBetween(before, after, video)).toMatchObject(flow)
   })
 })

@@ -8,10 +8,10 @@ import { NearcastError } from '../../../../shared/errors.ts'
 import { ManualClock, START } from '../../../helpers/packager/ManualClock.ts'
 
 const status = { muted: false, cameraOff: false, screen: false }
-const tracks = { video: null, audio: null, screen: false }
+const tracks = { video: null, audio: null, screen: false, music: false }
 const view = { id: 'abcdefghijklmnop', state: 'live', sending: true }
 
-class FakeTransport extends Emitter<{ lost: [] }> {
+class FakeTransport extends Emitter<{ lost: []; path: [isThere: boolean] }> {
   readonly id: string = `transport-${opened.length}`
   isUsable = true
   sent = 0

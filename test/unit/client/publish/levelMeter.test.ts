@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { levelOf } from '../../../../client/publish/levelMeter.ts'
+import { lookAt, onMeter } from '../../../../client/publish/levelMeter.ts'
 
 describe('the level meter', () => {
   it.each([
@@ -8,10 +8,18 @@ describe('the level meter', () => {
     ['−60 dBFS, its floor', 0.001, 0],
     ['−30 dBFS, half way', 10 ** (-30 / 20), 0.5],
   ])('shows %s', (_, amplitude, level) => {
-    expect(levelOf(new Float32Array(64).fill(amplitude))).toBeCloseTo(level, 4)
+    expect(onMeter(lookAt(new Float32Array(64).fill(amplitude)).rms)).toBeCloseTo(level, 4)
+  })
+
+  it('tells the loudest sample beside how loud it is on the whole', () => {
+    const samples = new Float32Array(100)
+    samples[7] = -0.5
+    const { rms, peak } = lookAt(samples)
+    expect(peak).toBeCloseTo(-6.02, 2)
+    expect(rms).toBeCloseTo(-26.02, 2)
   })
 
   it('reads nothing from no samples', () => {
-    expect(levelOf(new Float32Array())).toBe(0)
+    expect(onMeter(lookAt(new Float32Array()).rms)).toBe(0)
   })
 })

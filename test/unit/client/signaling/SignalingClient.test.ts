@@ -4,7 +4,7 @@ import { Server } from 'socket.io'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SignalingClient, type SignalingOptions } from '../../../../client/signaling/SignalingClient.ts'
 import { NearcastError } from '../../../../shared/errors.ts'
-import { PROTOCOL_VERSION } from '../../../../shared/signaling.ts'
+import { PROTOCOL_VERSION } from '../../../../shared/protocol.ts'
 
 const broadcastId = 'abcdefghijklmnop'
 const opened: SignalingClient[] = []

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { clockTime } from '../../../../client/lib/clockTime.ts'
-import { problemWords, troubleWords } from '../../../../client/studio/words.ts'
+import { loadWords, problemWords, troubleWords } from '../../../../client/studio/words.ts'
 import { NearcastError } from '../../../../shared/errors.ts'
+
+beforeAll(loadWords)
 
 describe("the studio's words", () => {
   it.each([

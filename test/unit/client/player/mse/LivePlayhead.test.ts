@@ -72,6 +72,22 @@ describe('LivePlayhead', () => {
     expect(ahead()).toBeGreaterThan(0.2)
   })
 
+  it('plays where others do when it is told to, if it can, and goes back to the end afterwards', () => {
+    playhead.close()
+    let behind: number | null = 1
+    // Media time that is being captured: what is there now was captured a quarter of a second ago.
+    const wanted = () => (behind === null ? null : 12.25 + (clock.now() - START) / 1000 - behind)
+    playhead = new LivePlayhead(video, clock, { wanted })
+    live(30)
+    expect([ahead(), video.playbackRate]).toEqual([expect.closeTo(0.75, 1), 1])
+    behind = 0.1
+    live(20)
+    expect(ahead()).toBeCloseTo(0.08, 1)
+    behind = null
+    live(5)
+    expect([ahead(), video.playbackRate]).toEqual([expect.closeTo(0.08, 1), 1])
+  })
+
   it('moves nothing while the element seeks, is paused, or knows nothing of the media', () => {
     for (const change of [{ seeking: true }, { paused: true }, { readyState: 0 }]) {
       Object.assign(video, { seeking: false, paused: false, readyState: 4, currentTime: 0 }, change)

@@ -25,6 +25,13 @@ describe('followEdge', () => {
     expect(followEdge({ position: 50, goal: 40, rate: 1, ranges: media })).toEqual({ rate: 1, seekTo: 40 })
   })
 
+  it('meets a goal that others share more exactly, more gently, and sooner by a jump', () => {
+    const shared = (goal: number, rate = 1) => followEdge({ position: 50, goal, rate, ranges: media, isShared: true })
+    expect(shared(50.04)).toEqual({ rate: 1.01, seekTo: null })
+    expect(shared(50.9)).toEqual({ rate: 1.05, seekTo: null })
+    expect(shared(48.5)).toEqual({ rate: 1, seekTo: 48.5 })
+  })
+
   it('does not jump to where there is nothing', () => {
     expect(followEdge({ position: 50, goal: 120, rate: 1, ranges: media })).toEqual({ rate: 1.1, seekTo: null })
   })

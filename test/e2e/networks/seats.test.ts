@@ -1,0 +1,92 @@
+/** Two WebRTC seats, one on MSE, and five viewers: who gets which, without a failed attempt, and who is next. */
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ViewerCounts } from '../../../shared/broadcast.ts'
+import { broadcastFacts, createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
+import { launchChromium } from '../../helpers/browsers.ts'
+import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { evaluate } from '../../helpers/page.ts'
+import { startServer } from '../../helpers/server.ts'
+import { expectMoving, smallCameraScript, transportHistory } from '../../helpers/viewing.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
+
+let before: Snapshot
+beforeEach(() => {
+  before = snapshot()
+})
+afterEach(() => expectNothingLeft(before))
+
+/** Counts the attempts at WebRTC and at the MSE push. */
+const countAttempts = `{
+  globalThis.attemptsOfTest = { webrtc: 0, mse: 0 }
+  const count = (name, kind, counts) => {
+    const Original = globalThis[name]
+    globalThis[name] = class extends Original {
+      constructor(...given) {
+        super(...given)
+        if (counts(given)) globalThis.attemptsOfTest[kind] += 1
+      }
+    }
+  }
+  count('RTCPeerConnection', 'webrtc', () => true)
+  count('WebSocket', 'mse', ([url]) => String(url).includes('/mse/'))
+}`
+
+const attempts = (page: Page) => evaluate<{ webrtc: number; mse: number }>(page, 'attemptsOfTest')
+
+describe('with two seats on WebRTC and one on MSE', () => {
+  it('five viewers begin at once on what there is, are moved up in order, and are five all the time', async ({
+    annotate,
+  }) => {
+    await using server = await startServer({
+      workers: 1,
+      env: { NEARCAST_MAX_SEATS: '2', NEARCAST_MAX_MSE_SEATS: '1' },
+    })
+    await using browser = await launchChromium()
+    const created = await createBroadcast(server.url)
+    await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
+    await waitFor('there is HTTP delivery', async () => (await broadcastFacts(server.url, created.id)).http === 'ready')
+
+    const viewers: Page[] = []
+    for (const transport of ['webrtc', 'webrtc', 'mse', 'llhls', 'llhls']) {
+      const asked = Date.now()
+      const page = await watch(browser, server.url, created.id, '', [countAttempts])
+      await waitForPlayer(page, { state: 'playing', transport }, 60_000)
+      await annotate(`${transport} after ${Date.now() - asked} ms`)
+      viewers.push(page)
+    }
+    const [first, second, third, fourth, fifth] = viewers
+    if (!first || !second || !third || !fourth || !fifth) throw new Error('not all are there')
+    expect(await Promise.all([third, fourth, fifth].map(attempts))).toEqual([
+      { webrtc: 0, mse: 1 },
+      { webrtc: 0, mse: 0 },
+      { webrtc: 0, mse: 0 },
+    ])
+    const seen: ViewerCounts[] = []
+    const look = async (wanted: ViewerCounts) => {
+      const { viewers: now } = await broadcastFacts(server.url, created.id)
+      seen.push(now)
+      return JSON.stringify(now) === JSON.stringify(wanted)
+    }
+    await waitFor('all are counted', () => look({ total: 5, webrtc: 2, mse: 1, hls: 2 }), { every: 10 })
+
+    // Whoever turns to smooth delivery gives its seat to the next in line, and waits for none.
+    await evaluate(first, "document.querySelector('nearcast-player').setAttribute('prefer', 'smooth')")
+    await waitForPlayer(third, { state: 'playing', transport: 'webrtc' }, 60_000)
+    await waitForPlayer(first, { transport: 'llhls' }, 60_000)
+    await waitForPlayer(fourth, { transport: 'mse' }, 60_000)
+    await waitFor('all are counted again', () => look({ total: 5, webrtc: 2, mse: 1, hls: 2 }), { every: 10 })
+    expect([...new Set(seen.map(({ total }) => total))]).toEqual([5])
+
+    await second.close()
+    await waitForPlayer(fourth, { state: 'playing', transport: 'webrtc' }, 60_000)
+    expect(await transportHistory(fifth)).not.toContain('webrtc')
+    await third.close()
+    await expectMoving(fifth, 'webrtc', [1], 60_000)
+    // Nobody was ever refused.
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(/^nearcast_seats_refused_total 0$/m)
+    expect(browser.problems).toEqual([])
+  }, 240_000)
+})
