@@ -3,6 +3,7 @@ import type { types } from 'mediasoup'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import { TypedEmitter } from '../lib/TypedEmitter.ts'
 import { bareCapabilities } from './bareCapabilities.ts'
+import { LoopbackRtp } from './LoopbackRtp.ts'
 import { readSenderReport, type SenderReport } from './rtpPacket.ts'
 import { type Vp8Frame, Vp8Frames } from './Vp8Frames.ts'
 
@@ -20,6 +21,8 @@ type ReceiverEvents = {
 export interface ReceiverOptions {
   readonly router: types.Router
   readonly producer: types.Producer
+  /** Where the SFU's own end may be; anywhere when left out. */
+  readonly sfuPorts?: { min: number; max: number }
   readonly clock: Clock
 }
 
@@ -29,12 +32,13 @@ const ASK_EVERY_MS = 300
 const TICKS_PER_MS = 90
 
 /**
- * A direct transport, no UDP: frames keep their RTP times through FFmpeg only if we write these times ourselves, and the
- * size of a picture has to be known before FFmpeg can be told into what to encode it.
+ * In this process and not in FFmpeg: frames keep their RTP times through FFmpeg only if we write these times ourselves, and
+ * the size of a picture has to be known before FFmpeg can be told into what to encode it. Over UDP, since mediasoup sends
+ * no sender reports on its direct transports.
  */
 export class Vp8Receiver extends TypedEmitter<ReceiverEvents> {
   readonly #options: ReceiverOptions
-  readonly #transport: types.DirectTransport
+  readonly #line: LoopbackRtp
   readonly #consumer: types.Consumer
   readonly #frames = new Vp8Frames()
   #report: SenderReport | null = null
@@ -43,25 +47,25 @@ export class Vp8Receiver extends TypedEmitter<ReceiverEvents> {
 
   /** Receives nothing before `start`. @throws when the SFU refuses, or the codec is none that can be transcoded. */
   static async create(options: ReceiverOptions): Promise<Vp8Receiver> {
-    const transport = await options.router.createDirectTransport()
+    const line = await LoopbackRtp.create(options.router, options.sfuPorts)
     try {
-      const consumer = await transport.consume({
+      const consumer = await line.transport.consume({
         producerId: options.producer.id,
         rtpCapabilities: bareCapabilities(options.producer.consumableRtpParameters),
         paused: true,
         enableRtx: false,
       })
-      return new Vp8Receiver(options, transport, consumer)
+      return new Vp8Receiver(options, line, consumer)
     } catch (error) {
-      transport.close()
+      line.close()
       throw error
     }
   }
 
-  private constructor(options: ReceiverOptions, transport: types.DirectTransport, consumer: types.Consumer) {
+  private constructor(options: ReceiverOptions, line: LoopbackRtp, consumer: types.Consumer) {
     super()
     this.#options = options
-    this.#transport = transport
+    this.#line = line
     this.#consumer = consumer
   }
 
@@ -75,12 +79,12 @@ export class Vp8Receiver extends TypedEmitter<ReceiverEvents> {
   /** Frames come from now on, the first one being a key frame. */
   async start(): Promise<void> {
     const { clock } = this.#options
-    this.#consumer.on('rtp', (packet) => this.#take(packet))
-    this.#transport.on('rtcp', (packet) => {
+    this.#line.on('rtp', (packet) => this.#take(packet))
+    this.#line.on('rtcp', (packet) => {
       this.#report = readSenderReport(packet) ?? this.#report
     })
     this.#consumer.on('producerclose', () => this.#lose('producer closed'))
-    this.#transport.observer.on('close', () => this.#lose('transport closed'))
+    this.#line.on('closed', (reason) => this.#lose(reason))
     this.#cancelAsking = clock.every(ASK_EVERY_MS, () => {
       if (this.#frames.keyFrameNeeded) this.requestKeyFrame()
     })
@@ -99,7 +103,7 @@ export class Vp8Receiver extends TypedEmitter<ReceiverEvents> {
     this.#closed = true
     this.#cancelAsking()
     this.removeAllListeners()
-    this.#transport.close()
+    this.#line.close()
   }
 
   #take(packet: Buffer): void {

@@ -20,16 +20,23 @@ const MOST_PAYLOAD = 1100
 /** Key frames twice a second, since nobody answers requests. */
 const KEY_FRAMES_PER_SECOND = 2
 const SECONDS = 2
+/** Milliseconds. */
+const REPORT_EVERY_MS = 500
+/** From the epoch of NTP (1900) to that of Unix (RFC 3550 4). */
+const NTP_UNIX_SECONDS = 2_208_988_800
 
 /** Two seconds of moving pictures of each scene, shown over and over until another scene is asked for. */
 export class Vp8Sender {
   readonly producer: types.Producer
+  readonly #transport: types.DirectTransport
   readonly #scenes: ReadonlyMap<Scene, readonly Buffer[]>
   #scene: Scene
   #frame = 0
   #sequence = 100
   #timestamp = 4_294_900_000
+  /** When the next frame is captured, by `performance.now()`; sent then, or as soon after as the timer runs. */
   #due = 0
+  #reportedAt = Number.NEGATIVE_INFINITY
   #lost = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -47,10 +54,16 @@ export class Vp8Sender {
         rtcp: { cname: 'test' },
       },
     })
-    return new Vp8Sender(producer, encoded, scenes[0])
+    return new Vp8Sender(transport, producer, encoded, scenes[0])
   }
 
-  private constructor(producer: types.Producer, scenes: ReadonlyMap<Scene, readonly Buffer[]>, scene: Scene) {
+  private constructor(
+    transport: types.DirectTransport,
+    producer: types.Producer,
+    scenes: ReadonlyMap<Scene, readonly Buffer[]>,
+    scene: Scene,
+  ) {
+    this.#transport = transport
     this.producer = producer
     this.#scenes = scenes
     this.#scene = scene
@@ -83,12 +96,28 @@ export class Vp8Sender {
 
   #send(): void {
     if (this.#closed) return
+    if (this.#due >= this.#reportedAt + REPORT_EVERY_MS) this.#report()
     const frames = this.#scenes.get(this.#scene) ?? []
     const frame = frames[this.#frame++ % frames.length]
     if (frame) for (const packet of this.#packets(frame)) this.producer.send(packet)
     this.#timestamp = (this.#timestamp + CLOCK_RATE / this.#scene.rate) % 2 ** 32
     this.#due += 1000 / this.#scene.rate
     this.#timer = setTimeout(() => this.#send(), Math.max(0, this.#due - performance.now()))
+  }
+
+  /** Says when the next frame is captured: a sender report without report blocks (RFC 3550 6.4.1). */
+  #report(): void {
+    this.#reportedAt = this.#due
+    const captured = (performance.timeOrigin + this.#due) / 1000 + NTP_UNIX_SECONDS
+    const report = Buffer.alloc(28)
+    report.writeUInt8(0x80, 0)
+    report.writeUInt8(200, 1)
+    report.writeUInt16BE(report.length / 4 - 1, 2)
+    report.writeUInt32BE(SSRC, 4)
+    report.writeUInt32BE(Math.floor(captured), 8)
+    report.writeUInt32BE(Math.floor((captured % 1) * 2 ** 32), 12)
+    report.writeUInt32BE(this.#timestamp, 16)
+    this.#transport.sendRtcp(report)
   }
 
   #packets(frame: Buffer): Buffer[] {
