@@ -2,15 +2,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { types } from 'mediasoup'
+import { senderReport } from './senderReport.ts'
 
 const SSRC = 4000
 const PAYLOAD_TYPE = 111
 const CLOCK_RATE = 48_000
 const PACKET_MS = 20
 const SECONDS = 2
+/** Packets from one sender report to the next: half a second. */
+const REPORT_EVERY = 25
 
 export class OpusSender {
   readonly producer: types.Producer
+  readonly #transport: types.DirectTransport
   readonly #packets: readonly Buffer[]
   #start = 0
   #sent = 0
@@ -29,10 +33,11 @@ export class OpusSender {
         rtcp: { cname: 'test' },
       },
     })
-    return new OpusSender(producer, packets)
+    return new OpusSender(transport, producer, packets)
   }
 
-  private constructor(producer: types.Producer, packets: readonly Buffer[]) {
+  private constructor(transport: types.DirectTransport, producer: types.Producer, packets: readonly Buffer[]) {
+    this.#transport = transport
     this.producer = producer
     this.#packets = packets
   }
@@ -52,17 +57,19 @@ export class OpusSender {
 
   #send(): void {
     if (this.#closed) return
+    const timestamp = (this.#sent * CLOCK_RATE * PACKET_MS) / 1000
+    const captured = this.#start + this.#sent * PACKET_MS
+    if (this.#sent % REPORT_EVERY === 0) this.#transport.sendRtcp(senderReport(SSRC, timestamp, captured))
     const payload = this.#packets[this.#sent % this.#packets.length] ?? Buffer.alloc(0)
     const header = Buffer.alloc(12)
     header.writeUInt8(0x80, 0)
     header.writeUInt8(PAYLOAD_TYPE, 1)
     header.writeUInt16BE(this.#sent & 0xffff, 2)
-    header.writeUInt32BE((this.#sent * CLOCK_RATE * PACKET_MS) / 1000, 4)
+    header.writeUInt32BE(timestamp, 4)
     header.writeUInt32BE(SSRC, 8)
     this.producer.send(Buffer.concat([header, payload]))
     this.#sent += 1
-    const due = this.#start + this.#sent * PACKET_MS
-    this.#timer = setTimeout(() => this.#send(), Math.max(0, due - performance.now()))
+    this.#timer = setTimeout(() => this.#send(), Math.max(0, captured + PACKET_MS - performance.now()))
   }
 }
 

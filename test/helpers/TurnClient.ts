@@ -13,7 +13,7 @@ import {
 
 /** How often and how long, in milliseconds, a request is repeated. RFC 8489 section 6.2.1 begins at 500; we are local. */
 const repeatEvery = 200
-const giveUpAfter = 5000
+const giveUpAfter = 15_000
 
 /** UDP as TURN's REQUESTED-TRANSPORT names it: the protocol number of IP. */
 export const transports = { udp: 17, tcp: 6 } as const

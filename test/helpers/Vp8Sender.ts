@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { types } from 'mediasoup'
+import { senderReport } from './senderReport.ts'
 
 /** Pictures that follow each other, all of one size. */
 export interface Scene {
@@ -22,8 +23,6 @@ const KEY_FRAMES_PER_SECOND = 2
 const SECONDS = 2
 /** Milliseconds. */
 const REPORT_EVERY_MS = 500
-/** From the epoch of NTP (1900) to that of Unix (RFC 3550 4). */
-const NTP_UNIX_SECONDS = 2_208_988_800
 
 /** Two seconds of moving pictures of each scene, shown over and over until another scene is asked for. */
 export class Vp8Sender {
@@ -96,28 +95,16 @@ export class Vp8Sender {
 
   #send(): void {
     if (this.#closed) return
-    if (this.#due >= this.#reportedAt + REPORT_EVERY_MS) this.#report()
+    if (this.#due >= this.#reportedAt + REPORT_EVERY_MS) {
+      this.#reportedAt = this.#due
+      this.#transport.sendRtcp(senderReport(SSRC, this.#timestamp, this.#due))
+    }
     const frames = this.#scenes.get(this.#scene) ?? []
     const frame = frames[this.#frame++ % frames.length]
     if (frame) for (const packet of this.#packets(frame)) this.producer.send(packet)
     this.#timestamp = (this.#timestamp + CLOCK_RATE / this.#scene.rate) % 2 ** 32
     this.#due += 1000 / this.#scene.rate
     this.#timer = setTimeout(() => this.#send(), Math.max(0, this.#due - performance.now()))
-  }
-
-  /** Says when the next frame is captured: a sender report without report blocks (RFC 3550 6.4.1). */
-  #report(): void {
-    this.#reportedAt = this.#due
-    const captured = (performance.timeOrigin + this.#due) / 1000 + NTP_UNIX_SECONDS
-    const report = Buffer.alloc(28)
-    report.writeUInt8(0x80, 0)
-    report.writeUInt8(200, 1)
-    report.writeUInt16BE(report.length / 4 - 1, 2)
-    report.writeUInt32BE(SSRC, 4)
-    report.writeUInt32BE(Math.floor(captured), 8)
-    report.writeUInt32BE(Math.floor((captured % 1) * 2 ** 32), 12)
-    report.writeUInt32BE(this.#timestamp, 16)
-    this.#transport.sendRtcp(report)
   }
 
   #packets(frame: Buffer): Buffer[] {

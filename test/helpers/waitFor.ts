@@ -10,12 +10,13 @@ export interface WaitOptions {
 
 /**
  * Resolves with the first value of `look` that is neither undefined, null nor false. Rejects with `what`, the last
- * error and what the test's pages and servers were doing when none came within `deadline` (10 000 ms). For facts that send no event: a process table, a page's state.
+ * error and what the test's pages and servers were doing when none came within `deadline` (30 000 ms: on
+ * a busy machine an FFmpeg or a page takes seconds to start). For facts that send no event: a process table, a page's state.
  */
 export async function waitFor<T>(
   what: string,
   look: () => T | Promise<T>,
-  { every = 50, deadline = 10_000 }: WaitOptions = {},
+  { every = 50, deadline = 30_000 }: WaitOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const start = performance.now()
   for (;;) {

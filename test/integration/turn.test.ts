@@ -84,7 +84,7 @@ describe('coturn as we configure it', () => {
 
   it('keeps an allocation alive after its credentials have expired, and gives no new one for them', async () => {
     await using client = await TurnClient.create(coturn.port)
-    const brief = credentials({ ttl: 1 })
+    const brief = credentials({ ttl: 3 })
     expect(await allocate(client, brief)).toBeUndefined()
     await waitFor('the credentials have expired', async () => {
       await using late = await TurnClient.create(coturn.port)

@@ -68,7 +68,7 @@ export async function probePlaylist(
   })
   const now = () => rendition.snapshots.at(-1)?.playlist
   if (!now()?.serverControl?.canBlockReload) return
-  const early = [
+  const refused = () => [
     ask('part-without-msn', { _HLS_part: '0' }),
     ...NO_NUMBERS.map((bad) => ask('bad-numbers', { _HLS_msn: bad })),
     ...NO_NUMBERS.map((bad) => ask('bad-numbers', { _HLS_msn: `${newest(now())}`, _HLS_part: bad })),
@@ -76,13 +76,16 @@ export async function probePlaylist(
     ask('far-msn', { _HLS_msn: `${newest(now()) + 1000}`, _HLS_part: '0' }),
   ]
   const partTarget = now()?.partTarget ?? null
-  if (partTarget === null) return void (await Promise.all(early))
-  const limit = Math.ceil(partTarget < 1 ? 3 / partTarget : 3)
-  const underWay = now()?.underWay
-  const far = (underWay?.parts.length ?? 0) + limit + 2
-  early.push(ask('far-part', { _HLS_msn: `${underWay?.msn ?? newest(now()) + 1}`, _HLS_part: `${far}` }))
-  // All at once: a server that holds them takes its time for each.
-  await Promise.all(early)
+  // Of the segment after the one under way, which may end meanwhile.
+  const far = partTarget === null ? null : 3 * Math.ceil(partTarget < 1 ? 3 / partTarget : 3)
+  const next = () => (now()?.underWay?.msn ?? newest(now()) + 1) + 1
+  for (let time = 0; time < TIMES; time++) {
+    // All at once: a server that holds them takes its time for each.
+    const asked = refused()
+    if (far !== null) asked.push(ask('far-part', { _HLS_msn: `${next()}`, _HLS_part: `${far}` }))
+    await Promise.all(asked)
+  }
+  if (partTarget === null) return
   for (let time = 0; time < TIMES; time++) {
     const done = now()?.segments.at(-2)
     if (done && done.parts.length > 0)

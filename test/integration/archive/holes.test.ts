@@ -52,7 +52,8 @@ function secondsOf(run: Buffer): number {
   return ticks / timescale
 }
 
-describe('a recording in which pictures or sound are missing for a while', () => {
+// Two dozen starts of FFmpeg, one after the other.
+describe('a recording in which pictures or sound are missing for a while', { timeout: 180_000 }, () => {
   it('has both all the time, and all of it decodes', async () => {
     await using folder = await makeFolder()
     const archive = await fillArchive(join(folder.path, 'kept'), TAKES)

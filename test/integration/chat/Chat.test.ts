@@ -47,6 +47,9 @@ function read(viewer: RawClient, run: string | null, after: number): Promise<Cha
 const textsOf = (events: readonly ChatEvent[]) =>
   events.flatMap((event) => (event.kind === 'message' ? [event.text] : []))
 
+const heartsIn = (events: readonly ChatEvent[]) =>
+  events.reduce((sum, event) => sum + (event.kind === 'reactions' ? (event.counts.heart ?? 0) : 0), 0)
+
 describe('a chat', () => {
   it('comes down the data channel as over the socket, in one order, and by one way at a time', async () => {
     await using server = await startApp({ NEARCAST_CHAT_RATE: '100' })
@@ -60,13 +63,15 @@ describe('a chat', () => {
         owner.request('chat:say', { key: `of-the-owner-${round}`, text: `${round} from the owner` }),
       ])
     }
-    await near.viewer.request('chat:react', { reaction: 'heart' })
-    await far.viewer.request('chat:react', { reaction: 'heart' })
-    await waitFor('both have everything', () => heard(far.viewer).length === 61 && channel.events.length === 61)
+    await Promise.all([near, far].map(({ viewer }) => viewer.request('chat:react', { reaction: 'heart' })))
+    // Taps are summed over a quarter of a second: in one event, or on a busy machine in two.
+    const all = () => [channel.events, heard(far.viewer), heard(owner)]
+    await waitFor('all three have everything', () => all().every((events) => heartsIn(events) === 2))
     expect(channel.events).toEqual(heard(far.viewer))
     expect(channel.events).toEqual(heard(owner))
-    expect(channel.events.map(({ number }) => number)).toEqual(Array.from({ length: 61 }, (_, index) => index + 1))
-    expect(channel.events.at(-1)).toMatchObject({ kind: 'reactions', counts: { heart: 2 } })
+    const last = channel.events.length
+    expect(channel.events.map(({ number }) => number)).toEqual(Array.from({ length: last }, (_, index) => index + 1))
+    expect(textsOf(channel.events)).toHaveLength(60)
     expect(heard(near.viewer)).toEqual([])
 
     // Moves to the socket: the last event once more, then what follows.
@@ -76,7 +81,7 @@ describe('a chat', () => {
     await say(far.viewer, 'after the move')
     await waitFor('the socket brings it', () => heard(near.viewer).length > 1)
     expect(textsOf(heard(near.viewer))).toEqual(['after the move'])
-    const missed = await read(near.viewer, (await read(near.viewer, null, 0)).run, 60)
+    const missed = await read(near.viewer, (await read(near.viewer, null, 0)).run, last)
     expect([missed.continues, textsOf(missed.events)]).toEqual([true, ['after the move']])
     for (const { viewer } of [near, far]) viewer.socket.disconnect()
     owner.socket.disconnect()

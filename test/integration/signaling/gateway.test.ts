@@ -194,7 +194,8 @@ describe('a joined session', () => {
     const gone = once(asleep, 'close')
     const asked = performance.now()
     await server[Symbol.asyncDispose]()
-    expect(performance.now() - asked).toBeLessThan(3000)
+    // Sooner than the 10 s that such a socket has to join.
+    expect(performance.now() - asked).toBeLessThan(8000)
     await gone
   })
 })
