@@ -16,7 +16,7 @@ import type { Failure } from './policyState.ts'
 import { LayerChoice } from './quality/LayerChoice.ts'
 import type { Size } from './quality/quality.ts'
 import type { Wish } from './quality/Wish.ts'
-import { flowBetween, type InboundFacts, inboundFacts, noFacts } from './stats.ts'
+import { flowBetween, type InboundFacts, inboundFacts, latencyOf, noFacts } from './stats.ts'
 import { HeldMeter, heldSums } from './sync/heldMedia.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
 
@@ -257,10 +257,11 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
   async #look(): Promise<void> {
     const transport = this.#recvTransport
     if (!transport || transport.closed) return
+    const asked = unixNow()
     const report = await transport.getStats().catch(() => null)
     if (report === null || this.#closed) return
     const facts = inboundFacts(report.values())
-    const now = this.#session.clock.now()
+    const [came, now] = [unixNow(), this.#session.clock.now()]
     this.#held.note(heldSums(report.values()))
     const hasVideo = [...this.#consumers.values()].some(({ kind }) => kind === 'video')
     const flow = flowBetween(this.#facts, facts, hasVideo)
@@ -268,7 +269,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     this.#layers?.note({ at: this.#clock.now(), ...flow })
     // While nothing is decoded the browser lets its estimate run on.
     if (flow.frames) {
-      this.#latency = now === null || facts.capturedAt === null ? null : (now - facts.capturedAt) / 1000
+      this.#latency = now === null ? null : latencyOf(facts, asked, came, now)
       if (this.#latency !== null) this.#jitterTarget.measured(this.#latency)
     }
     this.emit('flow', flow)
@@ -278,6 +279,11 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
     if (this.#closed) return
     this.emit('failed', why)
   }
+}
+
+/** As reports tell the time: https://www.w3.org/TR/webrtc-stats/, "timestamp". */
+function unixNow(): number {
+  return performance.timeOrigin + performance.now()
 }
 
 /** Thrown where there is no RTCPeerConnection. */

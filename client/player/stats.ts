@@ -14,9 +14,18 @@ export interface InboundFacts {
    * which is the SFU's; null until one came. (webrtc-stats: `estimatedPlayoutTimestamp`, in NTP time.)
    */
   readonly capturedAt: number | null
+  /** When that was so, in milliseconds since the Unix epoch on this page's clock; null while there is none. */
+  readonly takenAt: number | null
 }
 
-export const noFacts: InboundFacts = { packets: 0, videoPackets: 0, lost: 0, framesDecoded: 0, capturedAt: null }
+export const noFacts: InboundFacts = {
+  packets: 0,
+  videoPackets: 0,
+  lost: 0,
+  framesDecoded: 0,
+  capturedAt: null,
+  takenAt: null,
+}
 
 /** Seconds between the NTP epoch (1900) and Unix's (RFC 5905, figure 4), in milliseconds. */
 const NTP_EPOCH_MS = 2_208_988_800_000
@@ -26,6 +35,7 @@ interface StatsEntry {
   readonly type: string
   readonly kind?: string
   readonly mid?: string
+  readonly timestamp?: number
   readonly packetsReceived?: number
   readonly packetsLost?: number
   readonly framesDecoded?: number
@@ -40,16 +50,33 @@ export function inboundFacts(entries: Iterable<StatsEntry>): InboundFacts {
     const isVideo = entry.kind === 'video'
     const packets = entry.packetsReceived ?? 0
     const ntp = entry.estimatedPlayoutTimestamp
+    const tells = ntp !== undefined && ntp > 0 && (isVideo || facts.capturedAt === null)
     facts = {
       packets: facts.packets + packets,
       videoPackets: facts.videoPackets + (isVideo ? packets : 0),
       lost: facts.lost + (entry.packetsLost ?? 0),
       framesDecoded: facts.framesDecoded + (entry.framesDecoded ?? 0),
-      capturedAt:
-        ntp !== undefined && ntp > 0 && (isVideo || facts.capturedAt === null) ? unixTime(ntp) : facts.capturedAt,
+      capturedAt: tells ? unixTime(ntp) : facts.capturedAt,
+      takenAt: tells ? (entry.timestamp ?? null) : facts.takenAt,
     }
   }
   return facts
+}
+
+/**
+ * Seconds from capture to being shown, by a report that was asked for and came at these instants of this page's clock:
+ * a page that is busy gets it late, and what it says was true when it was drawn up. `now` is the time when it came, on the
+ * clock of `capturedAt`. Null while no capture is known.
+ */
+export function latencyOf(
+  { capturedAt, takenAt }: InboundFacts,
+  asked: number,
+  came: number,
+  now: number,
+): number | null {
+  if (capturedAt === null) return null
+  const since = takenAt === null ? 0 : Math.min(Math.max(0, came - takenAt), came - asked)
+  return (now - since - capturedAt) / 1000
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { flowBetween, type InboundFacts, inboundFacts, noFacts } from '../../../../client/player/stats.ts'
+import { flowBetween, type InboundFacts, inboundFacts, latencyOf, noFacts } from '../../../../client/player/stats.ts'
 
 const video = {
   type: 'inbound-rtp',
@@ -14,7 +14,14 @@ const audio = { type: 'inbound-rtp', kind: 'audio', mid: '1', packetsReceived: 5
 describe('inboundFacts', () => {
   it('adds up what was received and passes over everything else', () => {
     const facts = inboundFacts([video, audio, { type: 'remote-outbound-rtp', packetsReceived: 7 }, { type: 'codec' }])
-    expect(facts).toEqual({ packets: 140, videoPackets: 90, lost: 3, framesDecoded: 30, capturedAt: null })
+    expect(facts).toEqual({
+      packets: 140,
+      videoPackets: 90,
+      lost: 3,
+      framesDecoded: 30,
+      capturedAt: null,
+      takenAt: null,
+    })
   })
 
   it("does not take mediasoup's bandwidth probes for the broadcast", () => {
@@ -32,6 +39,27 @@ describe('inboundFacts', () => {
     ).toMatchObject({ capturedAt: unix })
     expect(inboundFacts([{ ...video, estimatedPlayoutTimestamp: unix }])).toMatchObject({ capturedAt: unix })
     expect(inboundFacts([{ ...video, estimatedPlayoutTimestamp: 0 }])).toMatchObject({ capturedAt: null })
+  })
+})
+
+describe('latencyOf', () => {
+  // The page's clock is a minute slow.
+  const [capturedAt, asked] = [1_795_000_000_000, 1_794_999_940_300]
+  const facts = (takenAt: number | null) => ({ ...noFacts, capturedAt, takenAt })
+
+  it('is of when the report was drawn up, however late the page gets it', () => {
+    expect(latencyOf(facts(asked + 2), asked, asked + 4, capturedAt + 304)).toBeCloseTo(0.302)
+    expect(latencyOf(facts(asked + 2), asked, asked + 800, capturedAt + 1100)).toBeCloseTo(0.302)
+  })
+
+  it('takes a report for no older than its question, and for no younger than its arrival', () => {
+    expect(latencyOf(facts(asked - 9e6), asked, asked + 10, capturedAt + 310)).toBeCloseTo(0.3)
+    expect(latencyOf(facts(asked + 9e6), asked, asked + 10, capturedAt + 310)).toBeCloseTo(0.31)
+    expect(latencyOf(facts(null), asked, asked + 10, capturedAt + 310)).toBeCloseTo(0.31)
+  })
+
+  it('is not known before the capture is', () => {
+    expect(latencyOf(noFacts, asked, asked + 1, asked)).toBeNull()
   })
 })
 
