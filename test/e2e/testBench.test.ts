@@ -12,6 +12,7 @@ import { expectNothingLeft, type Snapshot, snapshot } from '../helpers/leaks.ts'
 import { callItself } from '../helpers/loopback.ts'
 import { callSource, evaluate } from '../helpers/page.ts'
 import { listenForTone } from '../helpers/tone.ts'
+import { waitFor } from '../helpers/waitFor.ts'
 
 let before: Snapshot
 beforeEach(() => {
@@ -56,10 +57,11 @@ describe('the clock picture and the tone', () => {
     await page.goto(site.url)
     await callItself(page, { mimeType: 'video/H264', scaleDown: 4, maxBitrate: 100_000 })
 
-    const watch = await watchClock(page, { samples: 60 })
+    const watch = await watchClock(page, { samples: 60, deadline: 30_000 })
     expect(watch).toMatchObject({ upright: true, monotonic: true, sources: [5], width: 320, height: 180 })
-    expect(watch.read).toBeGreaterThanOrEqual(55)
-    expect(watch.distinct).toBeGreaterThan(45)
+    // A frame that the encoder skimped on may be unreadable, a frame may be shown twice; most must not be.
+    expect(watch.read).toBeGreaterThanOrEqual(45)
+    expect(watch.distinct).toBeGreaterThan(0.75 * watch.read)
     expect(watch.ageP50).toBeGreaterThan(0)
     const tone = await listenForTone(page)
     expect(tone).toMatchObject({ heard: true })
@@ -73,10 +75,9 @@ describe('the clock picture and the tone', () => {
     await page.goto(site.url)
     await callItself(page)
 
-    const watch = await watchClock(page, { samples: 5 })
+    const watch = await watchClock(page, { samples: 20 })
     expect(watch.upright).toBe(false)
-    // A frame that the encoder skimped on may be unreadable; most must not be.
-    expect(watch.read).toBeGreaterThan(2)
+    expect(watch.read).toBeGreaterThan(10)
     expect(await listenForTone(page, { deadline: 2000 })).toMatchObject({ heard: false })
     expect(await listenForTone(page, { frequency: 440 })).toMatchObject({ heard: true })
     await page.evaluate('clockCamera.real = true')
@@ -99,7 +100,7 @@ describe('the clock picture and the tone', () => {
     const seen = await Promise.all(pages.map((page) => watchClock(page, { samples: 20 })))
     expect(seen.map((watch) => watch.sources)).toEqual([[1], [2], [3]])
     for (const page of pages) {
-      expect(await readClock(page)).toMatchObject({ upright: true })
+      expect(await waitFor('a picture can be read', () => readClock(page))).toMatchObject({ upright: true })
       expect(await listenForTone(page)).toMatchObject({ heard: true })
     }
     expect([...chromium.problems, ...firefox.problems]).toEqual([])

@@ -24,6 +24,13 @@ export interface ClockWatch {
    * late; NaN when nothing was read.
    */
   offsetP50: number
+  /**
+   * What the player said of the age of each frame less what it was, in milliseconds, the median; NaN where it said nothing.
+   * Both at the same moment: either of them changes while a page or its sender is busy.
+   */
+  latencyErrorP50: number
+  /** The transports that the player said they came by, in order of appearance. */
+  transports: (string | null)[]
   /** Size of the last decoded frame in pixels. */
   width: number
   height: number
@@ -80,6 +87,7 @@ function watchInPage(
   samples: number,
   deadline: number,
 ): Promise<ClockWatch> {
+  const player = document.querySelector<HTMLElement & { readonly latency: number | null }>('nearcast-player')
   const first = find()
   if (!first) throw new Error('no video element to watch')
   let video = first
@@ -88,6 +96,8 @@ function watchInPage(
   if (!context) throw new Error('no 2d canvas')
   const read: { reading: ClockReading; age: number; offset: number }[] = []
   const times: number[] = []
+  const latencyErrors: number[] = []
+  const transports = new Set<string | null>()
 
   const conclude = (): ClockWatch => {
     const readings = read.map((each) => each.reading)
@@ -109,6 +119,8 @@ function watchInPage(
         read.map(({ offset }) => offset),
         0.5,
       ),
+      latencyErrorP50: quantile(latencyErrors, 0.5),
+      transports: [...transports],
       width: video.videoWidth,
       height: video.videoHeight,
       last: readings.at(-1) ?? null,
@@ -126,9 +138,12 @@ function watchInPage(
       if (element !== video) return
       times.push(performance.now())
       const now = Date.now()
+      const told = player?.latency ?? null
+      transports.add(player?.getAttribute('transport') ?? null)
       context.drawImage(video, 0, 0, canvas.width, canvas.height)
       const reading = grid.decode(context.getImageData(0, 0, canvas.width, canvas.height))
       if (reading) read.push({ reading, age: now - reading.ms, offset: reading.ms - mediaTime * 1000 })
+      if (reading && told !== null) latencyErrors.push(told * 1000 - (now - reading.ms))
       if (times.length < samples) {
         follow()
         return

@@ -24,6 +24,8 @@ export interface Account {
   /** Longest time that was looked into the past again, and how often that was more than two frames. */
   readonly mostBackwards: number
   readonly backwards: number
+  /** The longest of these times that came without a change of transport. */
+  readonly mostBackwardsWithin: number
   readonly black: number
   /** Captured instants between the last sight before each change of transport and the first after: what was missed. */
   readonly gaps: readonly number[]
@@ -31,7 +33,7 @@ export interface Account {
   readonly pauses: readonly number[]
 }
 
-const TWO_FRAMES_MS = 70
+export const TWO_FRAMES_MS = 70
 
 /** Begins to look, before each repaint. */
 export async function beginToLook(page: AnyPage): Promise<void> {
@@ -46,7 +48,7 @@ export async function sights(page: AnyPage): Promise<Sight[]> {
 /** What was seen from a moment on (wall clock, milliseconds). Pure. */
 export function accountOf(all: readonly Sight[], from = 0): Account {
   const seen = all.filter(({ at, ms, isBlack }) => at >= from && (ms !== null || isBlack))
-  const account = { longestStandstill: 0, mostBackwards: 0, backwards: 0, black: 0 }
+  const account = { longestStandstill: 0, mostBackwards: 0, backwards: 0, mostBackwardsWithin: 0, black: 0 }
   const transports: string[] = []
   const gaps: number[] = []
   const pauses: number[] = []
@@ -62,7 +64,7 @@ export function accountOf(all: readonly Sight[], from = 0): Account {
       if (sight.transport !== last.transport) {
         gaps.push(sight.ms - last.ms)
         pauses.push(Math.round(sight.at - last.at))
-      }
+      } else account.mostBackwardsWithin = Math.max(account.mostBackwardsWithin, back)
     }
     if (sight.transport !== null && sight.transport !== transports.at(-1)) transports.push(sight.transport)
     last = sight

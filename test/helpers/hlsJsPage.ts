@@ -19,7 +19,11 @@ export function startHlsJs(config: object = {}): string {
     const video = document.body.appendChild(Object.assign(document.createElement('video'), { muted: true }))
     const hls = new Hls(${JSON.stringify(config)})
     const errors = []
+    const mediaEvents = []
+    for (const name of ['play', 'pause', 'ended', 'seeking', 'waiting', 'durationchange']) {
+      video.addEventListener(name, () => mediaEvents.push(name + ' at ' + video.currentTime + ' of ' + video.duration))
+    }
     hls.on(Hls.Events.ERROR, (_, { details }) => errors.push(details))
-    Object.assign(globalThis, { video, hls, errors })
+    Object.assign(globalThis, { video, hls, errors, mediaEvents })
   })()`
 }

@@ -55,11 +55,11 @@ function look(directories: string[]): Omit<Snapshot, 'madeDirectory'> {
 }
 
 /**
- * Resolves when nothing is there that was not there before; rejects after `deadline` (5000 ms) with a list of what is
- * left. Processes and files may take a moment to go, so it looks again until then. It ends the snapshot: the temporary
+ * Resolves when nothing is there that was not there before; rejects after `deadline` (20 000 ms) with a list of what
+ * is left. Processes and files may take a moment to go, so it looks again until then. It ends the snapshot: the temporary
  * directory that was made with it goes too; after a failure it stays, to be looked at.
  */
-export async function expectNothingLeft(before: Snapshot, deadline = 5000): Promise<void> {
+export async function expectNothingLeft(before: Snapshot, deadline = 20_000): Promise<void> {
   let left = leftSince(before)
   const isClean = () => {
     left = leftSince(before)

@@ -42,11 +42,14 @@ function describe(): string {
     tracks: media.srcObject instanceof MediaStream ? media.srcObject.getTracks().map(({ kind }) => kind) : undefined,
   })
   const roots: ParentNode[] = player?.shadowRoot ? [document, player.shadowRoot] : [document]
+  // What a page of a test noted itself, if it did.
+  const { mediaEvents } = globalThis as { mediaEvents?: readonly string[] }
   const facts = {
     state: document.querySelector<HTMLElement>('[data-state]')?.dataset.state,
     player: player?.getAttribute('state'),
     transports: player?.transportHistory,
     media: roots.flatMap((root) => [...root.querySelectorAll<HTMLMediaElement>('video, audio')].map(tellMedia)),
+    mediaEvents: mediaEvents?.slice(-30),
   }
   return `${location.pathname}${location.search}: ${JSON.stringify(facts)}`
 }

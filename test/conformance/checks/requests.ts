@@ -6,6 +6,8 @@ import type { Probe, ProbeName, Recording } from '../record/Record.ts'
 const AT_ONCE = 250
 /** How many target durations a request waits when nothing comes: 6.2.5.2. */
 const LONGEST_WAIT = 3
+/** Seconds for the machine and the network beyond that wait. */
+const MARGIN = 3
 
 export const requestChecks: readonly Check[] = [
   refused('requests/part-without-msn', 'part-without-msn', '_HLS_part without _HLS_msn is answered by 400 (6.2.5.2)'),
@@ -61,8 +63,7 @@ export const requestChecks: readonly Check[] = [
         const { asked, playlist, exchange } = snapshot
         if (!asked || satisfies(playlist, asked)) continue
         const waited = (exchange.endedAt - exchange.sentAt) / 1000
-        // A second for the machine and the network.
-        const right = waited <= LONGEST_WAIT * playlist.targetDuration + 1
+        const right = waited <= LONGEST_WAIT * playlist.targetDuration + MARGIN
         if (waited > 1) look.expect(right, rendition.name, () => `${waited.toFixed(1)} s`)
       }
       if (look.examined === 0) look.skip('the server never stood still')
@@ -74,12 +75,15 @@ export const requestChecks: readonly Check[] = [
     run: (recording, look) => {
       const probes = recording.probes.get('ended') ?? []
       if (probes.length === 0) look.skip('the broadcast did not end')
+      // Each is asked for once, maybe by a machine that stalls: what is held takes twice as long.
+      const target = snapshotsOf(recording).at(-1)?.snapshot.playlist.targetDuration ?? 0
+      const soon = Math.max(AT_ONCE, (LONGEST_WAIT * 1000 * target) / 2)
       for (const { exchange, playlist } of probes) {
         const whole = exchange.status === 200 && playlist?.skipped === null && playlist.ended
         // Whoever is gone a moment after its end is no liar.
         const gone = exchange.status === 404 || exchange.status === 410
         look.expect(whole || gone, exchange.url, () => `${exchange.status}`)
-        look.expect(took({ exchange }) <= AT_ONCE * 4, exchange.url, () => `after ${Math.round(took({ exchange }))} ms`)
+        look.expect(took({ exchange }) <= soon, exchange.url, () => `after ${Math.round(took({ exchange }))} ms`)
       }
     },
   },

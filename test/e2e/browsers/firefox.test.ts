@@ -10,7 +10,7 @@ import { TestNetwork } from '../../helpers/netns.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
 import { routeIceThroughRelay, UdpRelay } from '../../helpers/udpRelay.ts'
-import { expectMoving, pictureSince, smallCameraScript, transportHistory, wordsOf } from '../../helpers/viewing.ts'
+import { expectMoving, pictureSince, smallCameraScript, wordsOf } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 import { witnessScript } from '../../helpers/witness.ts'
 
@@ -25,6 +25,11 @@ const moving = { upright: true, monotonic: true, sources: [1] }
 /** What the player says in words over the picture. */
 const wordsOfPlayer = "document.querySelector('nearcast-player').shadowRoot.querySelector('[part=message]').textContent"
 
+/** Milliseconds: an MSE that shows nothing in time is not tried again for a minute. */
+const MSE_WITHIN = 90_000
+/** Milliseconds: two browsers and VP8 leave little of a machine, and WebRTC is tried ever more slowly. */
+const WEBRTC_WITHIN = 60_000
+
 describe('Firefox', () => {
   it('watches a broadcast in H.264 over MSE by itself', async () => {
     await using server = await startServer()
@@ -32,8 +37,9 @@ describe('Firefox', () => {
     await using firefox = await launchFirefox()
     const created = await createBroadcast(server.url)
     await goLive(chromium, server.url, created)
+    await waitFor('there is HTTP delivery', async () => (await broadcastFacts(server.url, created.id)).http === 'ready')
     const page = await watch(firefox, server.url, created.id, '', [witnessScript()])
-    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' }, MSE_WITHIN)
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect([...chromium.problems, ...firefox.problems]).toEqual([])
@@ -54,11 +60,10 @@ describe('Firefox', () => {
     )
     const direct = await watch(chromium, server.url, created.id, '', [witnessScript()])
     await expectMoving(direct, 'webrtc')
-    expect(await transportHistory(direct)).toEqual(['webrtc'])
     await direct.close()
 
     const smooth = await watch(chromium, server.url, created.id, '?prefer=smooth', [witnessScript()])
-    const seen = await expectMoving(smooth, 'llhls', [1], 30_000)
+    const seen = await expectMoving(smooth, 'llhls')
     await annotate(`HLS shows ${seen.width}x${seen.height}, ${Math.round(seen.ageP50)} ms behind`)
     expect(await listenForTone(smooth)).toMatchObject({ heard: true })
     await smooth.close()
@@ -85,7 +90,7 @@ describe('Firefox', () => {
     await waitForPlayer(withoutWebRtc, { state: 'playing' })
     expect(await listenForTone(withoutWebRtc)).toMatchObject({ heard: true })
     expect([...firefox.problems, ...chromium.problems]).toEqual([])
-  })
+  }, 480_000)
 
   it('broadcasts in VP8, which nobody watches over HLS where nothing is transcoded', async () => {
     // Firefox never connects to an SFU on loopback: the network gives the machine another address.
@@ -103,11 +108,11 @@ describe('Firefox', () => {
     )
 
     const direct = await watch(chromium, server.url, created.id, '', [witnessScript()])
-    await waitForPlayer(direct, { state: 'playing', transport: 'webrtc' })
+    await waitForPlayer(direct, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
     expect(await watchClock(direct)).toMatchObject(moving)
     expect(await listenForTone(direct)).toMatchObject({ heard: true })
     const wishful = await watch(chromium, server.url, created.id, '?prefer=smooth', [witnessScript()])
-    await waitForPlayer(wishful, { state: 'playing', transport: 'webrtc' })
+    await waitForPlayer(wishful, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
 
     expect(await broadcastFacts(server.url, created.id)).toMatchObject({ renditions: [], http: 'no-http-delivery' })
     const hls = await fetch(`${server.url}/hls/${created.id}/index.m3u8`)

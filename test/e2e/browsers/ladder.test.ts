@@ -19,28 +19,30 @@ afterEach(() => expectNothingLeft(before))
 
 /** Every rung to every other. */
 const CHANGES = [1, 2, 0, 2, 1, 0]
-/** A frame of 30 a second, twice: reading them is not exact. Milliseconds. */
+/** More than one frame of this camera, less than two: reading them is not exact. Milliseconds. */
 const SAME_TIME = 67
 
 it('changing between any two rungs shows no jump in the picture', async ({ annotate }) => {
   await using server = await startServer({ workers: 1 })
   await using browser = await launchChromium()
   const created = await createBroadcast(server.url)
-  await goLive(browser, server.url, created, [clockCameraScript({ full: true })])
+  await goLive(browser, server.url, created, [clockCameraScript()])
   await using playlists = PlaylistWitness.create(server.url, created.id)
-  await waitFor('three layers and the sound are listed', () => playlists.last.size === 4, { deadline: 30_000 })
-  await waitFor('there is enough to start from', () => playlists.since('v2', 0).length > 4, { deadline: 30_000 })
-  const text = await (await fetch(`${server.url}/hls/${created.id}/index.m3u8?player=1`)).text()
-  expect(text.match(/#EXT-X-STREAM-INF:.*RESOLUTION=/g)).toHaveLength(3)
+  // A busy sender leaves the top layer out for a while.
+  const top = () => playlists.since('v2', 0).filter(({ gap }) => !gap)
+  await waitFor('there is enough to start from', () => top().length > 4, { deadline: 90_000 })
+  const url = `${server.url}/hls/${created.id}/index.m3u8?player=1`
+  const isWhole = async () => {
+    const text = await (await fetch(url)).text()
+    return text.match(/#EXT-X-STREAM-INF:.*RESOLUTION=/g)?.length === 3 && text.includes('TYPE=AUDIO')
+  }
+  await waitFor('three rungs and the sound are listed', isWhole, { deadline: 90_000 })
 
   await using site = await serveHlsJs()
   const page = await browser.newPage()
   await page.goto(site.url)
   await evaluate(page, startHlsJs({ startLevel: 0, lowLatencyMode: false }))
-  await evaluate(
-    page,
-    `hls.loadSource('${server.url}/hls/${created.id}/index.m3u8?player=1'); hls.attachMedia(video); video.play()`,
-  )
+  await evaluate(page, `hls.loadSource('${url}'); hls.attachMedia(video); video.play()`)
   await waitFor('it plays', () => evaluate<boolean>(page, 'video.currentTime > 0 && hls.levels.length === 3'))
   const moving = { monotonic: true, upright: true, sources: [1] }
   const steps: number[] = []

@@ -35,8 +35,8 @@ describe('a viewer who leaves', () => {
       const smooth = await watch(browser, server.url, created.id, '?prefer=smooth')
       await expectMoving(smooth, 'llhls')
       await count({ total: 3, webrtc: 2, mse: 0, hls: 1 })
-      const words = await evaluate<string>(direct, "document.querySelector('#viewers').textContent")
-      expect(words).toContain('3')
+      const words = () => evaluate<string>(direct, "document.querySelector('#viewers').textContent")
+      await waitFor('the viewer is told that three watch', async () => (await words()).includes('3'))
 
       await direct.goto('about:blank')
       const left = performance.now()
@@ -74,7 +74,7 @@ async function expectCounts(url: string, id: string, studio: AnyPage, wanted: Vi
     const expected = [wanted, `${wanted.total} watching`, `${wanted.webrtc}`, `${wanted.hls}`]
     return JSON.stringify(last) === JSON.stringify(expected)
   }
-  await waitFor(`counted are ${JSON.stringify(wanted)}`, look, { deadline: 15_000 }).catch((error: unknown) => {
+  await waitFor(`counted are ${JSON.stringify(wanted)}`, look).catch((error: unknown) => {
     throw new Error(`counted are ${JSON.stringify(last)}, not ${JSON.stringify(wanted)}`, { cause: error })
   })
 }

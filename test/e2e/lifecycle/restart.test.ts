@@ -106,7 +106,7 @@ describe('a server', () => {
     }
   })
 
-  it('stops at once at the second signal', async () => {
+  it('stops at once at the second signal', async ({ annotate }) => {
     await using server = await startServer()
     await using browser = await launchChromium()
     await goLive(browser, server.url, await createBroadcast(server.url))
@@ -119,8 +119,10 @@ describe('a server', () => {
       process.kill(server.pid, 'SIGTERM')
       await server.logged('the first signal', ({ msg }) => msg === 'shutting down')
       const exit = await server.stop('SIGINT')
+      await annotate(`gone ${Math.round(exit.ms)} ms after the second signal`)
+      // The orderly way has another code: it was still under way.
       expect(exit).toMatchObject({ code: 130 })
-      expect(exit.ms).toBeLessThan(1000)
+      expect(server.logs().map(({ msg }) => msg)).toContain('second signal: stopping at once')
     } finally {
       process.kill(frozen, 'SIGCONT')
     }

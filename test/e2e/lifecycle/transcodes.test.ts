@@ -24,7 +24,7 @@ it('A second broadcast in VP8 is WebRTC-only, says so, and is transcoded when th
   const [first, second] = [await createBroadcast(server.url), await createBroadcast(server.url)]
   const firstStudio = await goLive(chromium, server.url, first, vp8Camera)
   const early = await watch(chromium, server.url, first.id, '?prefer=smooth')
-  await expectMoving(early, 'llhls', [1], 30_000)
+  await expectMoving(early, 'llhls')
 
   const secondStudio = await goLive(chromium, server.url, second, vp8Camera)
   await waitFor('the studio says that the server is busy', async () =>
@@ -41,8 +41,13 @@ it('A second broadcast in VP8 is WebRTC-only, says so, and is transcoded when th
 
   await firstStudio.click('#end-broadcast')
   await waitForStudio(firstStudio, 'ended')
-  await expectMoving(patient, 'mse', [1], 40_000)
-  expect(await wordsOf(secondStudio)).toContain('the server converts it')
+  const isReady = async () => (await broadcastFacts(server.url, second.id)).http === 'ready'
+  await waitFor('there is something to play over HTTP', isReady, { deadline: 60_000 })
+  // Where MSE had no frame in 4 s it is HLS, and MSE again after a minute.
+  await expectMoving(patient, 'mse')
+  await waitFor('the studio says that it is converted', async () =>
+    (await wordsOf(secondStudio)).includes('the server converts it'),
+  )
   expect(await broadcastFacts(server.url, second.id)).toMatchObject({ http: 'ready', converted: true })
   const transcoding = server.logs().filter(({ msg }) => msg === 'transcoding')
   expect(new Set(transcoding.map(({ broadcast }) => broadcast))).toEqual(new Set([first.id, second.id]))

@@ -10,13 +10,17 @@ import type { AnyPage } from '../../helpers/page.ts'
 import { startServer, type TestServer } from '../../helpers/server.ts'
 import {
   expectMoving,
+  expectNoGap,
+  followTransports,
   isSamePage,
+  LONGEST_GAP_MS,
   markPage,
+  noteStates,
   otherProblems,
   pictureSince,
   smallCameraScript,
-  transportHistory,
 } from '../../helpers/viewing.ts'
+import { waitFor } from '../../helpers/waitFor.ts'
 import { routes, witnessScript } from '../../helpers/witness.ts'
 
 /**
@@ -54,8 +58,10 @@ describe('a media worker that is killed', () => {
     const [pid, other] = [await workerOf(server, direct), await workerOf(server, bystander)]
     expect(pid).not.toBe(other)
 
-    // About nine seconds: until well after the others are back.
-    const calm = watchClock(bystander, { samples: 270, deadline: 30_000 })
+    await noteStates(bystander)
+    const transports = await followTransports(bystander)
+    // From the kill on, for seven seconds of the camera's pace; the player's states tell of the time until all are back.
+    const calm = watchClock(bystander, { samples: 150, deadline: 90_000 })
     // Should another expectation fail, the page goes away under it: one failure is enough.
     calm.catch(() => {})
     const newest = playlists.newest
@@ -78,10 +84,11 @@ describe('a media worker that is killed', () => {
     const seen = await calm
     await annotate(`longest gap of the bystander's picture: ${Math.round(seen.longestGap)} ms`)
     expect(seen).toMatchObject({ upright: true, monotonic: true, sources: [5] })
-    expect(seen.longestGap).toBeLessThan(2000)
-    expect(await transportHistory(bystander)).toEqual(['webrtc'])
-    expect(playlists.newest).toBeGreaterThan(newest)
-    expect(playlists.breaks.some((sequence) => sequence > newest)).toBe(true)
+    expect(seen.longestGap).toBeLessThan(LONGEST_GAP_MS)
+    await expectMoving(bystander, 'webrtc', [5])
+    await expectNoGap(bystander)
+    expect(await transports()).toEqual(['webrtc'])
+    await waitFor('a discontinuity is listed', () => playlists.breaks.some((sequence) => sequence > newest))
     expect([...playlists.faults]).toEqual([])
     expect(playlists.ended).toBe(false)
     expect(otherProblems(browser)).toEqual([])

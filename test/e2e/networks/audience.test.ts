@@ -8,7 +8,6 @@ import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
 import { smallCameraScript } from '../../helpers/viewing.ts'
-import { waitFor } from '../../helpers/waitFor.ts'
 import { witnessScript } from '../../helpers/witness.ts'
 
 let before: Snapshot
@@ -16,6 +15,9 @@ beforeEach(() => {
   before = snapshot()
 })
 afterEach(() => expectNothingLeft(before))
+
+/** Milliseconds: WebRTC is tried ever more slowly behind a picture that came by another way. */
+const PATIENCE = 60_000
 
 describe('an audience', () => {
   it('of two over WebRTC and one over HLS sees the moving picture, hears the sound and is counted', async () => {
@@ -26,12 +28,12 @@ describe('an audience', () => {
     // They come one after the other: three pages that begin at once on a slow machine show no frame in time.
     const come = async () => {
       const page = await watch(browser, server.url, created.id, '', [witnessScript()])
-      await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+      await waitForPlayer(page, { state: 'playing', transport: 'webrtc' }, PATIENCE)
       return page
     }
     const direct = [await come(), await come()]
     const smooth = await watch(browser, server.url, created.id, '?prefer=smooth', [witnessScript()])
-    await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' })
+    await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' }, PATIENCE)
 
     // All at once for the picture: one after the other would not show that they do not disturb each other.
     const audience = [...direct, smooth]
@@ -39,11 +41,9 @@ describe('an audience', () => {
     for (const watching of seen) expect(watching).toMatchObject({ upright: true, monotonic: true, sources: [1] })
     for (const watching of seen) expect(watching.distinct).toBeGreaterThan(20)
     for (const page of audience) expect(await listenForTone(page)).toMatchObject({ heard: true })
-    const counted = await waitFor('all are counted', async () => {
-      const { viewers } = await broadcastFacts(server.url, created.id)
-      return viewers.total === 3 && viewers.hls === 1 && viewers
-    })
-    expect(counted).toMatchObject({ total: 3, webrtc: 2, hls: 1 })
+    // One who is moved to another way for a moment, or is just counted on HTTP, is counted right in the end.
+    const count = async () => (await broadcastFacts(server.url, created.id)).viewers
+    await expect.poll(count, { timeout: PATIENCE }).toMatchObject({ total: 3, webrtc: 2, hls: 1 })
     expect(browser.problems).toEqual([])
   })
 })

@@ -19,7 +19,11 @@ beforeEach(() => {
 afterEach(() => expectNothingLeft(before))
 
 /** Upper bounds of a standstill in milliseconds: `npm run bench` says how long it takes, here a machine may be busy. */
-const patience = 10_000
+const patience = 15_000
+/** Milliseconds: an MSE that shows nothing in time is not tried again for a minute. */
+const MSE_WITHIN = 90_000
+/** Milliseconds: WebRTC is tried ever more slowly where it fails. */
+const WEBRTC_WITHIN = 60_000
 const moving = { upright: true, monotonic: true, sources: [1] }
 
 /** Takes HLS of every kind away from a browser. */
@@ -40,7 +44,7 @@ async function watchThroughRelay(scripts: string[] = []) {
   await goLive(browser, server.url, created)
   const route = routeIceThroughRelay({ [port]: relay.port })
   const page = await watch(browser, server.url, created.id, '', [witnessScript(), route, ...scripts])
-  await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+  await waitForPlayer(page, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
   expect(await routes(page)).toMatchObject([{ protocol: 'udp', remotePort: relay.port }])
   await witnessPicture(page)
   // What matters here is how quickly the player finds it, not how quickly a young broadcast has it.
@@ -71,14 +75,17 @@ describe('a network that dies while somebody watches', () => {
     await using scene = await watchThroughRelay()
     const { relay, page, browser } = scene
     relay.impair({ outage: true })
-    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' }, MSE_WITHIN)
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     const { black, transports, longestStandstill } = await pictureRecord(page)
-    expect({ black, transports }).toEqual({ black: 0, transports: ['webrtc', 'mse'] })
+    // HLS takes the place of an MSE that shows nothing in time, until that is tried again.
+    expect(transports.at(-1)).toBe('mse')
+    const others = new Set(transports.filter((transport) => transport !== 'llhls'))
+    expect({ black, others: [...others] }).toEqual({ black: 0, others: ['webrtc', 'mse'] })
     expect(longestStandstill).toBeLessThan(patience)
     expect(browser.problems).toEqual([])
-  })
+  }, 300_000)
 
   it('and comes back at once shows its picture again by whichever way is first', async () => {
     await using scene = await watchThroughRelay()
@@ -97,7 +104,7 @@ describe('a network that dies while somebody watches', () => {
     await using scene = await watchThroughRelay([withoutHls])
     const { relay, page, browser } = scene
     await interrupt(relay, page, 2500)
-    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect(await routes(page)).toMatchObject([{ protocol: 'udp', remotePort: relay.port }])
@@ -116,14 +123,22 @@ describe('a network that dies while somebody watches', () => {
     await goLive(studio, server.url, created)
     const url = `http://${network.hostAddress}:${server.port}`
     const page = await watch(browser, url, created.id, '', [witnessScript(), withoutHls])
-    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
     expect(await routes(page)).toMatchObject([{ protocol: 'udp' }])
     await witnessPicture(page)
     await waitFor('the picture is seen to move', async () => (await pictureRecord(page)).lastChange)
 
     await network.block(['udp'], server.rtcPorts)
-    await waitForPlayer(page, { state: 'stalled' })
-    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' })
+    // Not until it says that it stalled: the other way may be there before it does.
+    const isOverTcp = async () => {
+      const [route, ...others] = await routes(page)
+      return route?.protocol === 'tcp' && others.length === 0
+    }
+    await waitFor('the route is another one', isOverTcp, { deadline: WEBRTC_WITHIN })
+    const { lastChange } = await pictureRecord(page)
+    const moved = async () => ((await pictureRecord(page)).lastChange ?? 0) > (lastChange ?? 0)
+    await waitFor('the picture moves again', moved)
+    await waitForPlayer(page, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
     expect(await routes(page)).toMatchObject([{ protocol: 'tcp' }])
     expect(await watchClock(page)).toMatchObject(moving)
     expect(await pictureRecord(page)).toMatchObject({ black: 0, transports: ['webrtc'] })

@@ -33,6 +33,9 @@ const noteAttempts = `{
   note('WebSocket', 'mse', ([url]) => String(url).includes('/mse/'))
 }`
 
+/** Milliseconds: an MSE that shows nothing in time is not tried again for a minute, and HLS is seen meanwhile. */
+const PATIENCE = 90_000
+
 const tried = (page: Page) => evaluate<string[]>(page, '[...triedByTest]')
 
 describe('with two seats on WebRTC and one on MSE', () => {
@@ -52,7 +55,7 @@ describe('with two seats on WebRTC and one on MSE', () => {
     for (const transport of ['webrtc', 'webrtc', 'mse', 'llhls', 'llhls']) {
       const asked = Date.now()
       const page = await watch(browser, server.url, created.id, '', [noteAttempts])
-      await waitForPlayer(page, { state: 'playing', transport }, 60_000)
+      await waitForPlayer(page, { state: 'playing', transport }, PATIENCE)
       await annotate(`${transport} after ${Date.now() - asked} ms`)
       viewers.push(page)
     }
@@ -70,20 +73,20 @@ describe('with two seats on WebRTC and one on MSE', () => {
 
     // Whoever turns to smooth delivery gives its seat to the next in line, and waits for none.
     await evaluate(first, "document.querySelector('nearcast-player').setAttribute('prefer', 'smooth')")
-    await waitForPlayer(third, { state: 'playing', transport: 'webrtc' }, 60_000)
-    await waitForPlayer(first, { transport: 'llhls' }, 60_000)
-    await waitForPlayer(fourth, { transport: 'mse' }, 60_000)
+    await waitForPlayer(third, { state: 'playing', transport: 'webrtc' }, PATIENCE)
+    await waitForPlayer(first, { transport: 'llhls' }, PATIENCE)
+    await waitForPlayer(fourth, { transport: 'mse' }, PATIENCE)
     await waitFor('all are counted again', () => look({ total: 5, webrtc: 2, mse: 1, hls: 2 }), { every: 10 })
     expect([...new Set(seen.map(({ total }) => total))]).toEqual([5])
 
     await second.close()
-    await waitForPlayer(fourth, { state: 'playing', transport: 'webrtc' }, 60_000)
+    await waitForPlayer(fourth, { state: 'playing', transport: 'webrtc' }, PATIENCE)
     expect(await transportHistory(fifth)).not.toContain('webrtc')
     await third.close()
-    await expectMoving(fifth, 'webrtc', [1], 60_000)
+    await expectMoving(fifth, 'webrtc')
     // Nobody was ever refused.
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     expect(metrics).toMatch(/^nearcast_seats_refused_total 0$/m)
     expect(browser.problems).toEqual([])
-  }, 240_000)
+  }, 480_000)
 })

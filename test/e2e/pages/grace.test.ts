@@ -4,9 +4,9 @@ import { broadcastFacts, createBroadcast, goLive, waitForPlayer, watch } from '.
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
+import { type AnyPage, evaluate } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
-import { expectMoving, noteStates, smallCameraScript, statesOf, wordsOf } from '../../helpers/viewing.ts'
-import { waitFor } from '../../helpers/waitFor.ts'
+import { expectMoving, noteStates, smallCameraScript, wordsOf } from '../../helpers/viewing.ts'
 
 let before: Snapshot
 beforeEach(() => {
@@ -14,8 +14,8 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
-/** Seconds. */
-const GRACE = 4
+/** Seconds: far more than a page on a busy machine takes to see that nothing comes any more, and to say so. */
+const GRACE = 15
 /** Milliseconds after which the home page looks again by itself; its clock is put forward by so many. */
 const LOOK_AGAIN = 15_000
 
@@ -39,16 +39,22 @@ describe('a broadcaster who closes the page', () => {
     await listed.waitFor()
     expect(await listed.textContent()).toContain('Evening')
 
-    await studio.close()
+    await noteMessages(viewer)
+    // On the page's clock; what a page on a slow machine went through before is no matter here.
+    const since = await evaluate<number>(viewer, 'performance.now()')
     const left = performance.now()
-    await waitForPlayer(viewer, { state: 'stalled' })
-    await waitFor('the words tell why', async () =>
-      (await wordsOf(viewer)).includes("The broadcaster's connection was interrupted."),
-    )
-    await waitForPlayer(viewer, { state: 'ended' })
-    expect(performance.now() - left).toBeGreaterThan(GRACE * 1000 - 200)
+    await studio.close()
+    await waitForPlayer(viewer, { state: 'ended' }, GRACE * 1000 + 60_000)
+    expect(performance.now() - left).toBeGreaterThan(GRACE * 1000)
     expect(await wordsOf(viewer)).toContain('The broadcast has ended.')
-    expect(await statesOf(viewer)).toEqual(['playing', 'stalled', 'ended'])
+    const noted = await evaluate<[state: string, at: number][]>(viewer, 'statesOfTest')
+    const first = noted.findLastIndex(([, at]) => at < since)
+    const states = noted.slice(first).map(([state]) => state)
+    // What was on its way when the page was closed may still have moved a picture that stood.
+    expect(states.slice(-2)).toEqual(['stalled', 'ended'])
+    expect(states.slice(0, -2).filter((state) => !['playing', 'stalled'].includes(state))).toEqual([])
+    const messages = await evaluate<string[]>(viewer, 'messagesOfTest')
+    expect(messages.join(' ')).toContain("The broadcaster's connection was interrupted.")
     expect(await broadcastFacts(server.url, created.id)).toMatchObject({ state: 'ended' })
     await home.clock.fastForward(LOOK_AGAIN)
     await listed.waitFor({ state: 'detached' })
@@ -56,3 +62,15 @@ describe('a broadcaster who closes the page', () => {
     expect(browser.problems).toEqual([])
   })
 })
+
+/** Begins to note what the player says over the picture. */
+async function noteMessages(page: AnyPage): Promise<void> {
+  await evaluate(
+    page,
+    `{
+      const message = document.querySelector('nearcast-player').shadowRoot.querySelector('[part=message]')
+      globalThis.messagesOfTest = []
+      new MutationObserver(() => messagesOfTest.push(message.textContent)).observe(message, { childList: true })
+    }`,
+  )
+}

@@ -1,4 +1,5 @@
 /** How the pages look: in the language and the colours of whoever looks, without a shift, and open to everybody. */
+import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBroadcast, waitForPlayer, waitForStudio, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
@@ -69,7 +70,7 @@ describe('the pages', () => {
     const home = await browser.newPage([shiftWatchScript])
     await home.goto(server.url)
     await home.locator('.live-none').filter({ hasText: /\w/ }).waitFor()
-    expect(await violations(home)).toEqual([])
+    expect(await judged(home)).toEqual([])
     const unknown = await browser.newPage()
     await unknown.goto(`${server.url}/watch/AAAAAAAAAAAAAAAA`)
     await unknown.locator('#unknown').waitFor()
@@ -80,17 +81,17 @@ describe('the pages', () => {
     await unknown.close()
     const viewer = await watch(browser, server.url, created.id, '', [shiftWatchScript])
     await waitForPlayer(viewer, { state: 'offline' })
-    expect(await violations(viewer)).toEqual([])
+    expect(await judged(viewer)).toEqual([])
 
     const studio = await browser.newPage([smallCameraScript, shiftWatchScript])
     await studio.goto(`${server.url}/studio/${created.id}#key=${created.publishKey}`)
     await waitForStudio(studio, 'preview')
-    expect(await violations(studio)).toEqual([])
+    expect(await judged(studio)).toEqual([])
     await studio.click('#go-live')
     await waitForStudio(studio, 'live')
     await waitForPlayer(viewer, { state: 'playing' })
-    expect(await violations(studio)).toEqual([])
-    expect(await violations(viewer)).toEqual([])
+    expect(await judged(studio)).toEqual([])
+    expect(await judged(viewer)).toEqual([])
     await viewer.goto(`${server.url}/watch/${created.id}`)
     await waitForPlayer(viewer, { state: 'playing' })
     await viewer.locator('#viewers').filter({ hasText: /\d/ }).waitFor()
@@ -109,11 +110,25 @@ describe('the pages', () => {
     await home.reload()
     await home.locator('.live-item').waitFor()
     await waitFor('the list has come without a shift', async () => (await layoutShift(home)).sum <= NO_SHIFT)
-    expect(await violations(home)).toEqual([])
+    expect(await judged(home)).toEqual([])
     await studio.click('#end-broadcast')
     await waitForStudio(studio, 'ended')
     await waitForPlayer(viewer, { state: 'ended' })
-    expect(await violations(studio)).toEqual([])
+    expect(await judged(studio)).toEqual([])
     expect(browser.problems).toEqual([])
   })
 })
+
+/**
+ * What there is against a page, without what moves while its languages are changed: browsers excuse what moves within half a
+ * second of a press, and a busy machine takes longer.
+ */
+async function judged(page: Page): Promise<string[]> {
+  const { sum, moved } = await layoutShift(page)
+  const found = await violations(page)
+  // Observers are told after a frame was drawn.
+  const drawn = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))))'
+  await evaluate(page, drawn)
+  await evaluate(page, `(shiftOfTest = ${sum}, shiftsOfTest = ${JSON.stringify(moved)}, undefined)`)
+  return found
+}

@@ -16,6 +16,9 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
+/** Milliseconds: the picture is one of HTTP delivery, and the home page looks again every 15 s only. */
+const PATIENCE = 45_000
+
 describe('the picture of a broadcast', () => {
   it('is on the home page, in the preview of its link, and still there when it is over', async () => {
     await using server = await startServer({ workers: 1 })
@@ -26,15 +29,16 @@ describe('the picture of a broadcast', () => {
     expect((await fetch(poster)).status).toBe(404)
     const live = Date.now()
     const studio = await goLive(browser, server.url, created)
-    const first = await waitFor('there is a picture', async () => {
+    const look = async () => {
       const answer = await fetch(poster)
       return answer.status === 200 && answer
-    })
+    }
+    const first = await waitFor('there is a picture', look, { deadline: PATIENCE })
     expect(first.headers.get('content-type')).toBe('image/jpeg')
 
     const home = await browser.newPage()
     await home.goto(server.url)
-    const reading = await waitFor('the home page shows the picture', () => readPicture(home))
+    const reading = await waitFor('the home page shows the picture', () => readPicture(home), { deadline: PATIENCE })
     expect(reading).toMatchObject({ source: 1, upright: true })
     expect(reading.ms).toBeGreaterThan(live - 20_000)
     expect(reading.ms).toBeLessThanOrEqual(Date.now())

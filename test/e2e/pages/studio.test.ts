@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBroadcast, goLive, waitForPlayer, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { watchClock } from '../../helpers/clockPicture.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
-import { type AnyPage, evaluate, pictureElement } from '../../helpers/page.ts'
+import { evaluate } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
-import { transportHistory } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
+import { pictureRecord, witnessPicture, witnessScript } from '../../helpers/witness.ts'
 
 let before: Snapshot
 beforeEach(() => {
@@ -46,16 +47,33 @@ const withoutDepthCamera = `{
   devices.enumerateDevices = async () => (await list()).filter(({ label }) => label !== 'fake_device_1')
 }`
 
+/** The chosen cameras with small pictures: three layers of large ones are more than a slow machine can encode. */
+const smallCameras = `{
+  const devices = navigator.mediaDevices
+  const open = devices.getUserMedia.bind(devices)
+  const size = { width: 640, height: 360, frameRate: 30 }
+  const small = (video) => (video ? { ...(video === true ? {} : video), ...size } : video)
+  devices.getUserMedia = (wanted) => open({ ...wanted, video: small(wanted?.video) })
+}`
+
+/** Milliseconds: WebRTC is tried ever more slowly behind a picture that came by another way. */
+const WEBRTC_WITHIN = 60_000
+/** Frames that show that the picture moves, within milliseconds: a browser's encoder that is made anew takes seconds. */
+const FRAMES = { samples: 30, deadline: 45_000 }
+/** Milliseconds without a packet after which WebRTC is rightly left: the fallback policy's rule 5. */
+const SILENCE = 1_000
+
 describe('the studio', () => {
   it('changes the camera and the microphone while live, and the picture goes on moving', async () => {
     await using server = await startServer({ workers: 1 })
     await using browser = await launchChromium({ fakeMedia: false, args: threeCameras })
     const created = await createBroadcast(server.url)
-    const studio = await goLive(browser, server.url, created, [withoutDepthCamera])
-    const viewer = await watch(browser, server.url, created.id)
-    await waitForPlayer(viewer, { state: 'playing', transport: 'webrtc' })
+    const studio = await goLive(browser, server.url, created, [withoutDepthCamera, smallCameras])
+    const viewer = await watch(browser, server.url, created.id, '', [witnessScript()])
+    await waitForPlayer(viewer, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
+    await witnessPicture(viewer)
     const cameras = studio.locator('#camera')
-    expect(await cameras.locator('option').count()).toBe(2)
+    await expect.poll(() => cameras.locator('option').count()).toBe(2)
     const first = await cameras.inputValue()
     // The level of Chromium's fake microphone, which beeps once a second.
     await waitFor('the level meter moves', () =>
@@ -64,10 +82,10 @@ describe('the studio', () => {
 
     await studio.click('#switch-camera')
     await waitFor('the other camera is in use', async () => ![first, ''].includes(await cameras.inputValue()))
-    await expectFrames(viewer)
+    await watchClock(viewer, FRAMES)
     await cameras.selectOption(first)
     await waitFor('the first camera is back', () => evaluate<boolean>(studio, previewShows(first)))
-    await expectFrames(viewer)
+    await watchClock(viewer, FRAMES)
     const microphones = studio.locator('#microphone')
     const before = await microphones.inputValue()
     const read = "[...document.querySelectorAll('#microphone option')].map((option) => option.value)"
@@ -75,9 +93,13 @@ describe('the studio', () => {
     await microphones.selectOption(other ?? '')
     await waitFor('the other microphone is in use', async () => (await microphones.inputValue()) === other)
     expect((await studio.locator('[role=alert]').allTextContents()).join('')).toBe('')
-    expect(await transportHistory(viewer)).toEqual(['webrtc'])
+    // WebRTC brings it all the time, but where a machine was too slow for it: then in the end again.
+    await waitForPlayer(viewer, { state: 'playing', transport: 'webrtc' }, WEBRTC_WITHIN)
+    const { transports, longestStandstill } = await pictureRecord(viewer)
+    const used = longestStandstill < SILENCE ? transports : [transports[0]]
+    expect(used, `${transports.join()}, and it stood for up to ${longestStandstill} ms`).toEqual(['webrtc'])
     expect(browser.problems).toEqual([])
-  })
+  }, 360_000)
 
   it('sends three layers whose sizes stay, shows the level of the tone, and hands on the link', async () => {
     await using server = await startServer({ workers: 1 })
@@ -117,11 +139,4 @@ describe('the studio', () => {
 /** Whether the preview shows this device. */
 function previewShows(id: string): string {
   return `document.querySelector('.preview video').srcObject?.getVideoTracks()[0]?.getSettings().deviceId === '${id}'`
-}
-
-/** Resolves when the page has shown thirty frames more. */
-async function expectFrames(page: AnyPage): Promise<void> {
-  const shown = () => evaluate<number>(page, `${pictureElement}.getVideoPlaybackQuality().totalVideoFrames`)
-  const start = await shown()
-  await waitFor('thirty frames are shown', async () => (await shown()) > start + 30)
 }

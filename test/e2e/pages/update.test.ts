@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBroadcast, goLive, waitForPlayer, waitForStudio, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
-import { makeOtherVersion } from '../../helpers/otherVersion.ts'
+import { makeOtherVersion, type OtherVersion } from '../../helpers/otherVersion.ts'
 import { evaluate } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
 import {
@@ -21,6 +21,18 @@ import {
   wordsOf,
 } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
+
+/** Other pages of the same protocol, and another protocol. */
+let newPages: OtherVersion
+let newProtocol: OtherVersion
+beforeAll(async () => {
+  newPages = await makeOtherVersion([['client/i18n/en/watch.ts', 'Untitled broadcast', 'Unnamed broadcast']])
+  newProtocol = await makeOtherVersion([['shared/protocol.ts', 'PROTOCOL_VERSION = 1', 'PROTOCOL_VERSION = 2']])
+}, 240_000)
+afterAll(async () => {
+  await newPages?.[Symbol.asyncDispose]()
+  await newProtocol?.[Symbol.asyncDispose]()
+})
 
 let before: Snapshot
 beforeEach(() => {
@@ -35,28 +47,38 @@ const unreachable =
 /** Milliseconds that the viewer may look at nothing: what a switch of transports may take (product.md's floor). */
 const SWITCH_MS = 4_000
 
+/** Milliseconds for a server to start, a page to find it and to be loaded again, or a picture to come, on a slow machine. */
+const PATIENCE = 60_000
+
 /**
- * Notes in the tab's storage, over all pages that are loaded in it, since when there was nothing to be seen: neither the
- * player's picture nor the last one of the page before.
+ * Notes in the tab's storage, over all pages that are loaded in it, for how long there was nothing to be seen: neither the
+ * player's picture nor the last one of the page before. That one goes after a while, which excuses what is dark then until a
+ * page has had a picture of its own. Notes as well what the page said about itself, which it does for a few seconds only.
  */
-const noteDarkness = `{
-  const read = () => JSON.parse(sessionStorage.getItem('dark-of-test') ?? '{"seenAt":null,"longest":0}')
+const noteVisit = `{
+  const coverLimit = 10_000
+  let hasHadPicture = false
+  const read = () => JSON.parse(sessionStorage.getItem('visit-of-test') ?? '{"seenAt":null,"longest":0,"said":[]}')
   const look = () => {
     const noted = read()
     const player = document.querySelector('nearcast-player')
     const still = player?.shadowRoot?.querySelector('canvas') ?? document.querySelector('.renewal-cover > *')
+    hasHadPicture ||= player?.video?.videoWidth > 0
     const seen = player?.video?.videoWidth > 0 || still !== null
+    const isExcused = !hasHadPicture && performance.now() > coverLimit
     const now = Date.now()
-    if (noted.seenAt !== null) noted.longest = Math.max(noted.longest, now - noted.seenAt)
-    if (seen) noted.seenAt = now
-    sessionStorage.setItem('dark-of-test', JSON.stringify(noted))
+    if (noted.seenAt !== null && !isExcused) noted.longest = Math.max(noted.longest, now - noted.seenAt)
+    if (seen || isExcused) noted.seenAt = now
+    const words = document.querySelector('.renewal-note')?.textContent ?? ''
+    if (!noted.said.includes(words)) noted.said.push(words)
+    sessionStorage.setItem('visit-of-test', JSON.stringify(noted))
     requestAnimationFrame(look)
   }
   if (location.pathname.startsWith('/watch/')) requestAnimationFrame(look)
 }`
 
-const longestDarkness = async (page: Page): Promise<number> =>
-  evaluate<number>(page, "JSON.parse(sessionStorage.getItem('dark-of-test')).longest")
+const visitOf = async (page: Page): Promise<{ longest: number; said: string[] }> =>
+  evaluate(page, "JSON.parse(sessionStorage.getItem('visit-of-test'))")
 
 const attributeOf = (page: Page, name: string): Promise<string | null> =>
   evaluate(page, `document.querySelector('nearcast-player').getAttribute('${name}')`)
@@ -64,12 +86,6 @@ const attributeOf = (page: Page, name: string): Promise<string | null> =>
 describe('pages left open over an update of the server', () => {
   it('say so; viewers’ are loaded again without losing the picture, the studio’s goes on', async ({ annotate }) => {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'nc-update-'))
-    await using newPages = await makeOtherVersion([
-      ['client/i18n/en/watch.ts', 'Untitled broadcast', 'Unnamed broadcast'],
-    ])
-    await using newProtocol = await makeOtherVersion([
-      ['shared/protocol.ts', 'PROTOCOL_VERSION = 1', 'PROTOCOL_VERSION = 2'],
-    ])
     await using browser = await launchChromium()
     let server = await startServer({ dataDirectory, workers: 1 })
     try {
@@ -77,14 +93,14 @@ describe('pages left open over an update of the server', () => {
       const again = { dataDirectory, rtcPort, workers: 1, env: { PORT: `${server.port}` } }
       const created = await createBroadcast(server.url)
       const studio = await goLive(browser, server.url, created, [clockCameraScript(), smallCameraScript])
-      const direct = await watch(browser, server.url, created.id, '', [noteDarkness])
-      const smooth = await watch(browser, server.url, created.id, '?prefer=smooth', [noteDarkness])
+      const direct = await watch(browser, server.url, created.id, '', [noteVisit])
+      const smooth = await watch(browser, server.url, created.id, '?prefer=smooth', [noteVisit])
       await expectMoving(direct, 'webrtc')
       await expectMoving(smooth, 'llhls')
       // Which is more than the address says: it is what the person chose since.
       await evaluate(direct, "document.querySelector('nearcast-player').toggleAttribute('muted', true)")
       const large = await watch(browser, server.url, created.id)
-      await waitForPlayer(large, { state: 'playing' })
+      await waitForPlayer(large, { state: 'playing' }, PATIENCE)
       await large.hover('nearcast-player')
       await large.click('nearcast-player [part="fullscreen"]')
       await waitFor('full screen', () => evaluate<boolean>(large, 'document.fullscreenElement !== null'))
@@ -93,24 +109,25 @@ describe('pages left open over an update of the server', () => {
       await server.stop()
       server = await startServer({ ...again, program: newPages.program })
       const started = Date.now()
-      await waitForStudio(studio, 'live')
+      await waitForStudio(studio, 'live', PATIENCE)
       const live = Date.now()
-      // It says so for a few seconds only.
       const said = 'Nearcast was updated, and this page with it.'
-      await waitFor('it says what it is', async () => (await wordsOf(direct)).includes(said), { deadline: 15_000 })
+      await waitFor('it says what it is', async () => (await visitOf(direct)).said.includes(said), {
+        deadline: PATIENCE,
+      })
       for (const page of [direct, smooth]) {
-        await waitFor('it is loaded again', async () => !(await isSamePage(page)), { deadline: 15_000 })
+        await waitFor('it is loaded again', async () => !(await isSamePage(page)), { deadline: PATIENCE })
       }
-      await pictureSince(direct, live)
+      await pictureSince(direct, live, PATIENCE)
       await annotate(`other pages: WebRTC picture ${Date.now() - live} ms after the studio was live again`)
-      await pictureSince(smooth, live)
+      await pictureSince(smooth, live, PATIENCE)
       await annotate(
         `other pages: HLS picture ${Date.now() - live} ms after that, ${Date.now() - started} after the start`,
       )
       await expectMoving(direct, 'webrtc')
       await expectMoving(smooth, 'llhls')
       expect([await attributeOf(direct, 'muted'), await attributeOf(smooth, 'muted')]).toEqual(['', null])
-      const dark = [await longestDarkness(direct), await longestDarkness(smooth)]
+      const dark = [(await visitOf(direct)).longest, (await visitOf(smooth)).longest]
       await annotate(`other pages: longest without any picture ${dark.join(' and ')} ms`)
       expect(Math.max(...dark)).toBeLessThan(SWITCH_MS)
 
@@ -126,14 +143,14 @@ describe('pages left open over an update of the server', () => {
       for (const page of [direct, smooth]) await markPage(page)
       await server.stop()
       server = await startServer({ ...again, program: newProtocol.program })
-      await studio.locator('#reload').waitFor()
+      await studio.locator('#reload').waitFor({ timeout: PATIENCE })
       expect(await wordsOf(studio)).toContain('This page is too old to go on')
       for (const page of [direct, smooth]) {
-        await waitFor('it is loaded again', async () => !(await isSamePage(page)), { deadline: 15_000 })
+        await waitFor('it is loaded again', async () => !(await isSamePage(page)), { deadline: PATIENCE })
       }
       await studio.click('#reload')
-      await waitForStudio(studio, 'live')
-      await pictureSince(direct, Date.now())
+      await waitForStudio(studio, 'live', PATIENCE)
+      await pictureSince(direct, Date.now(), PATIENCE)
       await expectMoving(direct, 'webrtc')
       expect(await attributeOf(direct, 'muted')).toBe('')
       expect(otherProblems(browser, unreachable)).toEqual([])
@@ -141,5 +158,5 @@ describe('pages left open over an update of the server', () => {
       await server.close()
       await rm(dataDirectory, { recursive: true, force: true })
     }
-  })
+  }, 480_000)
 })

@@ -44,35 +44,43 @@ describe('the controls of the player', () => {
     const page = await watch(browser, server.url, created.id, '', [witnesses])
     await expectMoving(page, 'webrtc')
 
-    // What the badge says is how old the picture is.
-    const said = await waitFor('the badge knows the delay', async () => badge(page))
-    const { ageP50 } = await watchClock(page, { samples: 40 })
-    await annotate(`the badge says ${said} s, the picture is ${ageP50} ms old`)
-    expect(Math.abs(said - ageP50 / 1000)).toBeLessThan(0.3)
-    expect(await evaluate(page, 'locks')).toEqual({ asked: 1, held: 1 })
+    // What the badge says is how old the picture is, but for what a busy camera takes before a frame is captured.
+    await waitFor('the badge says what the player knows', () => evaluate<boolean>(page, isBadgeTrue))
+    const { latencyErrorP50, ageP50 } = await watchClock(page, { samples: 40, deadline: 30_000 })
+    await annotate(`the picture is ${ageP50} ms old, the player says ${Math.round(latencyErrorP50)} ms more`)
+    expect(latencyErrorP50).toBeLessThan(150)
+    expect(latencyErrorP50).toBeGreaterThan(-1_000)
+    await waitFor('the screen is kept on', () => evaluate<boolean>(page, 'locks.held === 1 && locks.asked >= 1'))
 
     await page.keyboard.press('i')
     const panel = page.locator('[part=statistics]')
     await panel.waitFor()
-    const rows = await waitFor('rates are known', async () => {
-      const read = await evaluate<string[]>(page, cells)
-      return /per second/.test(read[2] ?? '') && read
+    const rates = await waitFor('it counts frames as the element does', async () => {
+      const both = await frameRates(page)
+      return both.told > 0 && Math.abs(both.told - both.counted) <= Math.max(2, 0.3 * both.counted) && both
     })
-    await annotate(`statistics: ${rows.join(', ')}`)
+    await waitFor('it says the size that is shown', () => evaluate<boolean>(page, `${cells}[1] === ${shownSize}`))
+    const rows = await waitFor('it knows the bit rate', async () => {
+      const read = await evaluate<string[]>(page, cells)
+      return Number.parseFloat(read[3] ?? '') > 0.05 && read
+    })
+    await annotate(`statistics: ${rows.join(', ')}; frames counted: ${rates.counted.toFixed(1)} per second`)
     expect(rows[0]).toBe('WebRTC, UDP')
-    expect(rows[1]).toBe(await evaluate(page, `${pictureElement}.videoWidth + ' × ' + ${pictureElement}.videoHeight`))
-    expect(Number.parseFloat(rows[2] ?? '')).toBeGreaterThan(8)
-    expect(Number.parseFloat(rows[3] ?? '')).toBeGreaterThan(0.05)
     expect(Number.parseFloat(rows[3] ?? '')).toBeLessThan(5)
     await panel.getByRole('button', { name: 'Copy' }).click()
     const [copied = '{}'] = await waitFor('it is copied', async () => {
       const all = await evaluate<string[]>(page, 'copied')
       return all.length > 0 && all
     })
-    // Which layer is shown is a matter of the machine.
-    const size = `({ width: ${pictureElement}.videoWidth, height: ${pictureElement}.videoHeight })`
-    const shown = await evaluate<object>(page, size)
-    expect(JSON.parse(copied)).toMatchObject({ transport: 'webrtc', state: 'playing', switches: 0, ...shown })
+    const statistics: CopiedStatistics = JSON.parse(copied)
+    expect(statistics).toMatchObject({ transport: 'webrtc', state: 'playing' })
+    // Which layer is shown, and by what it came before, is a matter of the machine.
+    const { width, height, switches, transportHistory } = statistics
+    const known = `${player}.broadcast.rungs.length > 0 && ${player}.ladder.map(({ width, height }) => ({ width, height }))`
+    const ladder = await waitFor('the ladder is known', () => evaluate<object[] | false>(page, known))
+    expect(ladder).toContainEqual({ width, height })
+    const used = transportHistory.flatMap(({ transport }) => transport ?? [])
+    expect(switches).toBe(used.filter((transport, index) => index > 0 && transport !== used[index - 1]).length)
     await panel.getByRole('button', { name: 'Close' }).click()
     await panel.waitFor({ state: 'detached' })
 
@@ -133,7 +141,7 @@ describe('the controls of the player', () => {
         if (!seen) await evaluate(visits, idle)
         return seen
       },
-      { every: 1_000, deadline: 20_000 },
+      { every: 1_000 },
     )
     await visits.locator('nearcast-player [part=play]').click()
     await expectMoving(visits, 'webrtc')
@@ -142,11 +150,35 @@ describe('the controls of the player', () => {
   })
 })
 
-/** Seconds that the badge says, once it does. */
-async function badge(page: Page): Promise<number | undefined> {
-  const text = (await page.locator('nearcast-player [part=latency]').textContent()) ?? ''
-  return text === '' ? undefined : Number.parseFloat(text)
+/** What is copied, of what is looked at here. */
+interface CopiedStatistics {
+  readonly width: number
+  readonly height: number
+  readonly switches: number
+  readonly transportHistory: readonly { readonly transport: string | null }[]
 }
+
+/** Whether the badge says what the player knows: it is told once a second, the player hears it a little more often. */
+const isBadgeTrue = `(() => {
+  const { latency, shadowRoot } = ${player}
+  const said = Number.parseFloat(shadowRoot.querySelector('[part=latency]').textContent)
+  return latency !== null && Math.abs(said - latency) < (latency < 1 ? 0.02 : 0.1)
+})()`
 
 /** The values of the statistics. */
 const cells = `[...${player}.shadowRoot.querySelectorAll('[part=statistics] dd')].map((cell) => cell.textContent)`
+
+/** Pixels of what is shown, as the statistics write them. */
+const shownSize = `${pictureElement}.videoWidth + ' × ' + ${pictureElement}.videoHeight`
+
+/** Frames per second: what the statistics say, and what the element counts for a second. */
+async function frameRates(page: Page): Promise<{ told: number; counted: number }> {
+  const read = `(async () => {
+    const count = () => ${pictureElement}.getVideoPlaybackQuality().totalVideoFrames
+    const [before, since] = [count(), performance.now()]
+    await new Promise((later) => setTimeout(later, 1_000))
+    const counted = ((count() - before) * 1_000) / (performance.now() - since)
+    return { told: Number.parseFloat(${cells}[2] ?? ''), counted }
+  })()`
+  return evaluate(page, read)
+}

@@ -9,7 +9,7 @@ import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.
 import { evaluate, pictureElement } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
-import { noteStates, smallCameraScript, statesOf, withoutDevice } from '../../helpers/viewing.ts'
+import { noteStates, smallCameraScript, stalledFor, statesOf, withoutDevice } from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 
 let before: Snapshot
@@ -55,16 +55,19 @@ it('a recording plays to its end where pictures are missing, in hls.js and in da
   await evaluate(viewer, `${pictureElement}.playbackRate = 2`)
   await noteStates(viewer)
   await waitForPlayer(viewer, { state: 'ended' }, 90_000)
-  const states = await statesOf(viewer)
-  await annotate(`states: ${states.join(' ')}`)
-  expect(states.filter((state) => state === 'stalled')).toEqual([])
+  const [states, stalled] = [await statesOf(viewer), await stalledFor(viewer)]
+  await annotate(`states: ${states.join(' ')}; stalled for ${Math.round(stalled)} ms`)
+  // Over a hole that is not jumped it stands far longer.
+  expect(stalled).toBeLessThan(3_000)
   const last = await readClock(viewer)
   expect(last?.ms).toBeGreaterThan(first.ms + 5_000)
 
   const duration = await evaluate<number>(viewer, `document.querySelector('nearcast-player').video.duration`)
   await viewer.locator('nearcast-player [part="play"]').click()
   await waitForPlayer(viewer, { state: 'playing' })
-  await evaluate(viewer, `document.querySelector('nearcast-player').seek(${duration} - 6)`)
+  // Within the last take, which lasts for as long as a picture stands in, and three segments more.
+  await evaluate(viewer, `${pictureElement}.playbackRate = 1`)
+  await evaluate(viewer, `document.querySelector('nearcast-player').seek(${duration} - 12)`)
   expect(await listenForTone(viewer)).toMatchObject({ heard: true })
 
   await using player = await serveDashPlayer()

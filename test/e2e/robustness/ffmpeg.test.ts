@@ -11,36 +11,53 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
-const TAPS = ['video:0', 'video:1', 'video:2', 'audio']
+const TAPS = ['audio', 'video:0', 'video:1', 'video:2'] as const
+type Tap = (typeof TAPS)[number]
+
+/** Which of the FFmpegs that run are killed: how many at least, and how much of a segment is over then. */
+const STORIES: readonly { share: number; least: number; choose(running: readonly Tap[]): readonly Tap[] }[] = [
+  { share: 0.1, least: 2, choose: (running) => running },
+  // The highest layer; a busy machine's Chromium leaves out what is above it.
+  { share: 0.5, least: 1, choose: (running) => running.filter((tap) => tap !== 'audio').slice(-1) },
+  { share: 0.9, least: 2, choose: (running) => running.filter((tap) => tap === 'audio' || tap === 'video:0') },
+]
 
 describe('FFmpegs', () => {
   it('may be killed at any moment, and all at once', async ({ annotate }) => {
     await using audience = await HttpAudience.create()
     const { playlists, server } = audience
-    const running = (tap: string): number => {
+    const newestOf = (tap: Tap): number => {
       const pid = server.logs().findLast(({ msg, tap: of }) => msg === 'tap started' && of === tap)?.pid
-      if (typeof pid !== 'number') throw new Error(`no FFmpeg was started for ${tap}`)
-      return pid
+      return typeof pid === 'number' ? pid : Number.NaN
     }
-    for (const [victims, share] of [
-      [TAPS, 0.1],
-      [['video:2'], 0.5],
-      [['audio', 'video:0'], 0.9],
-    ] as const) {
+    for (const { share, least, choose } of STORIES) {
       const begun = playlists.newest
       await waitFor('a segment ends', () => playlists.newest > begun)
       const into = Date.now() + share * 2000
       await waitFor(`${share} of the next one are over`, () => Date.now() >= into, { every: 10 })
       // A layer that the browser leaves out for a moment has no FFmpeg then.
-      const pids = new Map(victims.map((tap): [string, number] => [tap, running(tap)]))
-      for (const [tap, pid] of pids) if (!tryKill(pid)) pids.delete(tap)
+      const victims = await waitFor(`${least} FFmpegs run`, () => {
+        const chosen = choose(TAPS.filter((tap) => trySignal(newestOf(tap), 0)))
+        return chosen.length >= least && chosen
+      })
+      const known = server.logs().length
+      const pids = new Map(victims.map((tap) => [tap, newestOf(tap)]))
+      for (const [tap, pid] of pids) if (!trySignal(pid, 'SIGKILL')) pids.delete(tap)
       expect(pids.size).toBeGreaterThan(0)
       const killed = Date.now()
       const newest = playlists.newest
-      await waitFor('they are replaced', () => [...pids].every(([tap, pid]) => running(tap) !== pid))
+      const isReplaced = (tap: Tap) => newestOf(tap) !== pids.get(tap)
+      // One whose layer has left meanwhile comes when that does.
+      const isPaused = (tap: Tap) =>
+        server.logs().some(({ msg, tap: of }, index) => index >= known && of === tap && msg?.startsWith('tap paused'))
+      const areBack = () => {
+        const taps = [...pids.keys()]
+        return taps.some(isReplaced) && taps.every((tap) => isReplaced(tap) || isPaused(tap))
+      }
+      await waitFor('they are replaced', areBack, { deadline: 60_000 })
       await audience.goesOn(Date.now())
       await audience.breaksTogether(newest)
-      await annotate(`${victims.join()}: the viewer sees new pictures after ${Date.now() - killed} ms`)
+      await annotate(`${[...pids.keys()].join()}: the viewer sees new pictures after ${Date.now() - killed} ms`)
     }
     await annotate(`the viewer was ${(await audience.states()).join()}`)
     expect(await audience.faults()).toEqual([])
@@ -48,10 +65,10 @@ describe('FFmpegs', () => {
   })
 })
 
-/** Whether there was such a process. */
-function tryKill(pid: number): boolean {
+/** Whether there is such a process. */
+function trySignal(pid: number, signal: 'SIGKILL' | 0): boolean {
   try {
-    return process.kill(pid, 'SIGKILL')
+    return process.kill(pid, signal)
   } catch {
     return false
   }

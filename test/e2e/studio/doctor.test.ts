@@ -34,7 +34,8 @@ async function ways(studio: Page): Promise<Record<string, string>> {
 
 async function tryAgain(studio: Page): Promise<Record<string, string>> {
   await studio.click('#try-ways')
-  await waitFor('the ways are tried', () => evaluate(studio, "document.querySelector('#ways').ariaBusy === 'false'"))
+  const areTried = "document.querySelector('#ways').ariaBusy === 'false'"
+  await waitFor('the ways are tried', () => evaluate(studio, areTried), { deadline: 60_000 })
   return ways(studio)
 }
 
@@ -59,10 +60,12 @@ describe('the doctor', () => {
     await waitForPlayer(smooth, { state: 'playing', transport: 'llhls' })
     const rows =
       "[...document.querySelectorAll('.doctor tbody tr')].map((row) => [row.cells[0].textContent, row.dataset.bitrate])"
-    await waitFor('both layers are sent', async () => {
+    const areSent = async () => {
       const [high, low, sound] = await evaluate<[string, string | undefined][]>(studio, rows)
       return high?.[0] === '640×360' && low?.[0] === '320×180' && Number(high[1]) > 0 && Number(low[1]) > 0 && sound
-    })
+    }
+    // The top layer may be off for some time on a busy machine.
+    await waitFor('both layers are sent', areSent, { deadline: 60_000 })
     expect(await studio.textContent('#fact-encoder')).toMatch(/^H\.264, \w+/)
     expect(await studio.textContent('#fact-source')).toMatch(/^640×360 at \d+ frames/)
     expect(await studio.textContent('#fact-path')).toBe('Straight to the server, UDP')
@@ -105,7 +108,7 @@ describe('the doctor', () => {
     })
     await waitForStudio(studio, 'live')
     expect(await tryAgain(studio)).toEqual({ 'way-udp': 'blocked', 'way-tcp': 'works' })
-    expect(await findings(studio)).toEqual(expect.arrayContaining(['udpBlocked', 'sentByTcp']))
+    await expect.poll(() => findings(studio), patient).toEqual(expect.arrayContaining(['udpBlocked', 'sentByTcp']))
     const port = `${server.rtcPorts[0]}`
     expect(await studio.textContent('[data-code=udpBlocked]')).toContain(`UDP to port ${port}`)
 
@@ -114,7 +117,8 @@ describe('the doctor', () => {
     const left = async () => Number(await studio.getAttribute('#countdown', 'data-seconds'))
     const first = await left()
     expect(first).toBeGreaterThan(30)
-    expect(first).toBeLessThanOrEqual(60)
+    // By the server's clock, which the page knows to some milliseconds; begun seconds count.
+    expect(first).toBeLessThanOrEqual(61)
     await waitFor('it counts down', async () => (await left()) < first)
     expect(await findings(studio)).toContain('interrupted')
 

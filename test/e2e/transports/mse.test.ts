@@ -11,7 +11,15 @@ import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.
 import { evaluate, pictureElement } from '../../helpers/page.ts'
 import { startServer } from '../../helpers/server.ts'
 import { listenForTone } from '../../helpers/tone.ts'
-import { isSamePage, markPage, pictureSince, smallCameraScript, transportHistory } from '../../helpers/viewing.ts'
+import {
+  expectKept,
+  isSamePage,
+  markPage,
+  noteStandstills,
+  pictureSince,
+  smallCameraScript,
+  transportHistory,
+} from '../../helpers/viewing.ts'
 import { waitFor } from '../../helpers/waitFor.ts'
 import { pictureRecord, witnessPicture, witnessScript } from '../../helpers/witness.ts'
 
@@ -21,6 +29,10 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
+/** The policy's longest way back to MSE: it is tried again after a minute. Milliseconds. */
+const WAY_BACK = 90_000
+/** Seconds: a frame that lasts for up to 0.7 s before a key frame may be torn, and is left out (`VideoLane`). */
+const LEFT_OUT = 0.8
 const moving = { upright: true, monotonic: true, sources: [1] }
 const withoutWebRtc = 'delete globalThis.RTCPeerConnection'
 
@@ -43,14 +55,14 @@ describe('a viewer without WebRTC', () => {
     const created = await createBroadcast(server.url)
     const broadcaster = await goLive(studio, server.url, created, [clockCameraScript(), smallCameraScript])
     const page = await watch(browser, server.url, created.id, '', [witnessScript(), withoutWebRtc, keepSockets])
-    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
-    const seen = await watchClock(page, { samples: 60 })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' }, WAY_BACK)
+    await noteStandstills(page)
+    const seen = await watchClock(page, { samples: 30, deadline: 30_000 })
     expect(seen).toMatchObject(moving)
     // Far above what it is on a quiet machine, which the bench measures.
-    expect(seen.ageP50).toBeLessThan(2_500)
+    expect(seen.ageP50).toBeLessThan(4_000)
+    expect(Math.abs(seen.latencyErrorP50)).toBeLessThan(1_000)
     expect(await listenForTone(page)).toMatchObject({ heard: true })
-    const told = await evaluate<number>(page, "document.querySelector('nearcast-player').latency * 1000")
-    expect(told).toBeLessThan(2_500)
     const counted = await waitFor('it is counted', async () => {
       const { viewers } = await broadcastFacts(server.url, created.id)
       return viewers.mse > 0 && viewers
@@ -59,17 +71,19 @@ describe('a viewer without WebRTC', () => {
 
     await markPage(page)
     await witnessPicture(page)
-    await evaluate(page, 'pushSockets.at(-1).close()')
+    const opened = await evaluate<number>(page, '(pushSockets.at(-1).close(), pushSockets.length)')
     await pictureSince(page, Date.now())
-    await waitForPlayer(page, { state: 'playing', transport: 'mse' })
+    await waitForPlayer(page, { state: 'playing', transport: 'mse' }, WAY_BACK)
     expect(await watchClock(page)).toMatchObject(moving)
-    expect(await evaluate(page, 'pushSockets.length')).toBe(2)
+    const sockets = `[pushSockets[${opened - 1}], pushSockets.at(-1)].map(({ readyState }) => readyState)`
+    await expect.poll(() => evaluate(page, sockets)).toEqual([WebSocket.CLOSED, WebSocket.OPEN])
     expect(await evaluate(page, `${pictureElement}.buffered.start(0) <= ${pictureElement}.currentTime`)).toBe(true)
-    expect(await pictureRecord(page)).toMatchObject({ black: 0, transports: ['mse'] })
+    expect((await pictureRecord(page)).black).toBe(0)
+    await expectKept(page, 'mse')
 
     await broadcaster.click('#end-broadcast')
     await waitForPlayer(page, { state: 'ended' })
-    expect(await transportHistory(page)).toEqual(['mse', null])
+    expect((await transportHistory(page)).slice(-2)).toEqual(['mse', null])
     expect(await isSamePage(page)).toBe(true)
     await waitFor('the socket is closed', async () => evaluate<boolean>(page, 'pushSockets.at(-1).readyState === 3'))
     expect([...studio.problems, ...browser.problems]).toEqual([])
@@ -113,10 +127,12 @@ describe('a client of the push', () => {
       expect(second?.kind).toBe(mime.startsWith('video/') ? mseKinds.idr : mseKinds.chunk)
       const timescale = mime.startsWith('video/') ? 90_000 : 48_000
       let end: number | null = null
-      for (const { bytes, at } of [second, ...rest].flatMap((frame) => frame ?? [])) {
+      for (const { bytes, at, kind } of [second, ...rest].flatMap((frame) => frame ?? [])) {
         const { time, duration } = timesOf(bytes)
         // Where the source lost frames, the next is where it belongs: no overlap, hardly ever a hole.
-        if (end !== null) expect(Math.abs(time - end) / timescale).toBeLessThan(0.2)
+        const hole = end === null ? 0 : (time - end) / timescale
+        expect(hole).toBeGreaterThan(-0.2)
+        expect(hole).toBeLessThan(kind === mseKinds.idr ? LEFT_OUT : 0.2)
         end = time + duration
         expect(at).toBeGreaterThan((init?.timeOrigin ?? 0) + (time / timescale) * 1000)
       }

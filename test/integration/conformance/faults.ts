@@ -151,13 +151,18 @@ export const cases: readonly Case[] = [
   late('requests/old-msn', 200, /blocking/),
   late('requests/plain', 200, /^playlist/),
   { check: 'requests/blocks', fault: { impatient: true } },
-  { check: 'requests/waits-no-longer', fault: { stop: { after: 4, ended: false, wait: 5500 } }, seconds: 7.5 },
+  { check: 'requests/waits-no-longer', fault: { stop: { after: 4, ended: false, wait: 7000 } }, seconds: 9 },
   {
     check: 'requests/ended',
     fault: {
       stop: { after: 8, ended: true },
       status: ({ kind, tick }, status) => (tick > 87 && kind === 'delta' ? 400 : status),
     },
+  },
+  {
+    check: 'requests/ended',
+    fault: { stop: { after: 8, ended: true }, delay: ({ kind, tick }) => (tick > 87 && kind === 'delta' ? 3000 : 0) },
+    seconds: 8,
   },
   {
     check: 'delivery/gzip',
