@@ -20,7 +20,7 @@ export function startHlsJs(config: object = {}): string {
     const hls = new Hls(${JSON.stringify(config)})
     const errors = []
     const mediaEvents = []
-    for (const name of ['play', 'pause', 'ended', 'seeking', 'waiting', 'durationchange']) {
+    for (const name of ['play', 'pause', 'ended', 'seeking', 'waiting', 'emptied']) {
       video.addEventListener(name, () => mediaEvents.push(name + ' at ' + video.currentTime + ' of ' + video.duration))
     }
     hls.on(Hls.Events.ERROR, (_, { details }) => errors.push(details))
