@@ -1,5 +1,5 @@
 /** In charge of one attempt over WebRTC: a receive transport, its consumers, and whether RTP keeps arriving. */
-import { Device, type types } from 'mediasoup-client'
+import type { Device, types } from 'mediasoup-client'
 import { NearcastError } from '../../shared/errors.ts'
 import type { RtpCapabilities } from '../../shared/rtp.ts'
 import type { Answers, ConsumerOptions } from '../../shared/signaling.ts'
@@ -16,6 +16,7 @@ import type { Failure } from './policyState.ts'
 import { LayerChoice } from './quality/LayerChoice.ts'
 import type { Size } from './quality/quality.ts'
 import type { Wish } from './quality/Wish.ts'
+import { failureOf, loadDevice, UnsupportedBrowser } from './receiveDevice.ts'
 import { flowBetween, type InboundFacts, inboundFacts, latencyOf, noFacts } from './stats.ts'
 import { HeldMeter, heldSums } from './sync/heldMedia.ts'
 import { ignoreLostConnection, type WatchSession } from './WatchSession.ts'
@@ -191,7 +192,7 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
       if (this.#closed || this.#isPassing(error)) return
       // The server has given the transport up: after a machine's sleep, say.
       if (error instanceof NearcastError && error.code === 'unknown-id') this.emit('gone')
-      else this.#fail(whyOf(error))
+      else this.#fail(failureOf(error))
     })
   }
 
@@ -284,22 +285,4 @@ export class WebRtcPlayer extends Emitter<PlayerEvents> implements Player {
 /** As reports tell the time: https://www.w3.org/TR/webrtc-stats/, "timestamp". */
 function unixNow(): number {
   return performance.timeOrigin + performance.now()
-}
-
-/** Thrown where there is no RTCPeerConnection. */
-class UnsupportedBrowser extends Error {
-  override readonly name = 'UnsupportedError'
-}
-
-async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<Device> {
-  const device = await Device.factory()
-  await device.load({ routerRtpCapabilities: routerRtpCapabilities as types.RtpCapabilities })
-  return device
-}
-
-/** mediasoup-client names a browser that it cannot handle `UnsupportedError`. */
-function whyOf(error: unknown): Failure {
-  if (error instanceof Error && error.name === 'UnsupportedError') return 'browser'
-  if (!(error instanceof NearcastError)) return 'connection'
-  return error.code === 'no-common-codec' ? 'codec' : error.code === 'no-seat' ? 'seat' : 'connection'
 }
