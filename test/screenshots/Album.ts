@@ -23,6 +23,12 @@ const extremes: Look[] = [
   { width: sizes.large[0], height: sizes.large[1], theme: 'dark', language: 'en' },
 ]
 
+/** What is open while a picture is taken. */
+export interface Menu {
+  open(): Promise<void>
+  close(): Promise<void>
+}
+
 export class Album {
   readonly #folder: string
   readonly #only: RegExp
@@ -46,15 +52,20 @@ export class Album {
     return this.#only.test(name)
   }
 
-  /** The whole page, however long it is. The page is left as it was last shown. */
-  async take(name: string, page: Page): Promise<void> {
+  /**
+   * The whole page, however long it is. The page is left as it was last shown. `menu` is opened for each picture, which then is
+   * of what is seen: nothing beside an open menu can be pressed, the choice of a language included.
+   */
+  async take(name: string, page: Page, menu?: Menu): Promise<void> {
     if (!this.wants(name)) return
     for (const { width, height, theme, language } of [...everyday, ...extremes]) {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await speak(page, language)
       const file = `${name}-${width}-${theme}-${language}.png`
-      await page.screenshot({ path: join(this.#folder, file), fullPage: true, animations: 'disabled' })
+      await menu?.open()
+      await page.screenshot({ path: join(this.#folder, file), fullPage: !menu, animations: 'disabled' })
+      await menu?.close()
       this.#taken.push(file)
     }
   }

@@ -101,12 +101,20 @@ async function takeBroadcast(): Promise<void> {
   await viewer.locator('#chat').getByText('an hour before sunset').waitFor()
   await album.take('watch-live', viewer)
   await album.take('studio-chat', studio)
-  // The bar hides while nobody moves, and a busy machine takes long over a picture.
-  await viewer.locator('nearcast-player').hover()
-  await viewer.locator('nearcast-player [part=settings]').click()
-  await viewer.locator('nearcast-player form input').first().waitFor()
-  await album.take('watch-settings', viewer)
-  await viewer.keyboard.press('Escape')
+  const settings = viewer.locator('nearcast-player [part=menu]')
+  await album.take('watch-settings', viewer, {
+    open: async () => {
+      // The bar hides while nobody moves, and a busy machine takes long over a picture.
+      await viewer.mouse.move(0, 0)
+      await viewer.locator('nearcast-player').hover()
+      await viewer.locator('nearcast-player [part=settings]').click()
+      await settings.locator('input').first().waitFor()
+    },
+    close: async () => {
+      await viewer.keyboard.press('Escape')
+      await settings.waitFor({ state: 'hidden' })
+    },
+  })
   await viewer.locator('nearcast-player').press('i')
   await viewer.locator('nearcast-player [part=statistics]').waitFor()
   await album.take('watch-statistics', viewer)
