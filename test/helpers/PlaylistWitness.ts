@@ -1,6 +1,7 @@
 /** In charge of what HLS players were told over a whole test: looks at all playlists again and again. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { fetchPlaylists, type ListedSegment, type Playlists, playlistFaults } from './mediaPlaylist.ts'
+import { addWitness } from './scene.ts'
 
 /** Milliseconds between two looks: several within the shortest segment. */
 const INTERVAL = 300
@@ -18,6 +19,7 @@ export class PlaylistWitness implements AsyncDisposable {
   readonly #stop = new AbortController()
   #last: Playlists = new Map()
   readonly #done: Promise<void>
+  readonly #leave = addWitness(() => this.#describe())
 
   static create(url: string, id: string): PlaylistWitness {
     return new PlaylistWitness(url, id)
@@ -58,12 +60,23 @@ export class PlaylistWitness implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    this.#leave()
     this.#stop.abort()
     await this.#done
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** What is listed, and of each rendition that ever was the newest segments. */
+  async #describe(): Promise<string> {
+    const newest = [...this.seen].map(([id, segments]) => {
+      const last = [...segments.values()].slice(-6)
+      return `${id} ${last.map(({ sequence, gap, breaks }) => `${breaks ? '|' : ''}${sequence}${gap ? ' gap' : ''}`).join(' ')}`
+    })
+    const answer = await fetch(`${this.#url}/api/broadcasts/${this.#id}`).then((response) => response.text(), String)
+    return `playlists of ${[...this.#last.keys()].join()}: ${newest.join('; ')}; ${answer}`
   }
 
   async #watch(): Promise<void> {
