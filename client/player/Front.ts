@@ -79,6 +79,12 @@ export class Front extends Emitter<FrontEvents> {
     if (!isReady) this.#handover = handover
   }
 
+  /** Puts this player in the place of what is seen, where it goes on at that very instant. */
+  succeed(player: Player): void {
+    if (this.#shown) this.#retired.add(this.#shown)
+    this.show(player)
+  }
+
   /** A player that nobody needs any more is closed: at once, or when another has taken its place. */
   retire(player: Player): void {
     if (player === this.#shown) {

@@ -9,7 +9,10 @@ export interface HlsOfferOptions {
   /** Absolute URL of the multivariant playlist. */
   readonly url: string
   readonly clock: Clock
-  /** There is something that the player has never heard of, or none of its pictures is left: it has to begin anew. */
+  /**
+   * There is something that the player has never heard of, or none of its pictures is left: only one begun anew could play
+   * what there is. Said at each look, until `know` or `rest`.
+   */
   readonly onOther: () => void
   /** Which of the media playlists that the player knows are listed now; said when that has changed. */
   readonly onListed: (urls: ReadonlySet<string>) => void
@@ -75,6 +78,12 @@ export class HlsOffer {
     if (!this.#closed) this.#cancel = clock.every(lacks ? LACKING_INTERVAL_MS : INTERVAL_MS, () => void this.look())
   }
 
+  /** Looks no more, until it is told what the player has read. */
+  rest(): void {
+    this.#known = null
+    this.#stopLooking()
+  }
+
   close(): void {
     this.#closed = true
     this.#stopLooking()
@@ -92,7 +101,6 @@ export class HlsOffer {
     if (this.#closed || text === null || known === null || known !== this.#known) return
     const listed = mediaPlaylistsOf(text, url)
     if ([...listed].some((each) => !known.has(each)) || this.#lacksPictures(listed)) {
-      this.#stopLooking()
       onOther()
       return
     }

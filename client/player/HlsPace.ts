@@ -1,6 +1,7 @@
 /** In charge of how fast what hls.js loads is played: near the live edge, or in step with other viewers. */
 import type Hls from 'hls.js'
 import type { Clock } from '../lib/clock.ts'
+import { isBuffered } from './buffered.ts'
 import { catchUpRate, LEAST_AHEAD } from './catchUp.ts'
 import { CALM_MS } from './hlsConfig.ts'
 import type { Wish } from './quality/Wish.ts'
@@ -109,11 +110,7 @@ export class HlsPace {
   }
 
   #has(position: number): boolean {
-    const { buffered } = this.#video
-    for (let index = 0; index < buffered.length; index++) {
-      if (position >= buffered.start(index) && position + JUMP_MARGIN < buffered.end(index)) return true
-    }
-    return false
+    return isBuffered(this.#video.buffered, position, JUMP_MARGIN)
   }
 
   #play(rate: number): void {

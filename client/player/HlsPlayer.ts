@@ -6,6 +6,7 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import type { ServerClock } from '../signaling/ServerClock.ts'
 import { skipBadPlaces } from './badPlaces.ts'
+import { isBuffered } from './buffered.ts'
 import { elementFigures, type Figures } from './figures.ts'
 import { onFirstFrame } from './firstFrame.ts'
 import { HlsOffer, highestListed } from './HlsOffer.ts'
@@ -26,6 +27,8 @@ export interface HlsOptions {
   readonly serverClock: ServerClock
   /** When what was seen last was captured (server's clock, milliseconds): goes on from there, where it has that. */
   readonly from: number | null
+  /** Whose place it takes, where it is brought to the same instant later (see Succession): what that knows of the line holds. */
+  readonly succeeds?: HlsPlayer | null
   readonly clock?: Clock
 }
 
@@ -39,6 +42,9 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
   readonly #serverClock: ServerClock
   /** Null once it has begun. */
   #from: number | null
+  /** Bits a second. */
+  #estimate: number
+  readonly #isSuccessor: boolean
   readonly #clock: Clock
   #hls: Hls | undefined
   readonly #offer: HlsOffer
@@ -62,19 +68,21 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     return player
   }
 
-  private constructor({ url, video, wish, serverClock, from, clock }: HlsOptions) {
+  private constructor({ url, video, wish, serverClock, from, succeeds, clock }: HlsOptions) {
     super()
     this.#url = url
     this.#wish = wish
     this.video = video
     this.#serverClock = serverClock
     this.#from = from
+    this.#estimate = succeeds?.estimate ?? DEFAULT_ESTIMATE
+    this.#isSuccessor = Boolean(succeeds)
     this.#clock = clock ?? systemClock
     this.#pace = new HlsPace({ video, wish, clock: this.#clock })
     this.#offer = new HlsOffer({
       url,
       clock: this.#clock,
-      onOther: () => void this.#load(),
+      onOther: () => this.emit('outdated'),
       onListed: (urls) => this.#keepToListed(urls),
     })
   }
@@ -86,6 +94,11 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   get ladder(): readonly Size[] {
     return this.#hls?.levels ?? []
+  }
+
+  /** Bits a second that the line was found to carry. */
+  get estimate(): number {
+    return this.#hls?.bandwidthEstimate || this.#estimate
   }
 
   latency(): number | null {
@@ -105,6 +118,21 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
 
   least(): number | null {
     return this.#hls ? this.#pace.least(this.#hls, this.latency()) : null
+  }
+
+  waitAt(capturedAt: number): void {
+    const { video } = this
+    const shown = this.capturedAt()
+    if (shown === null) return
+    const ahead = (capturedAt - shown) / 1000
+    const has = isBuffered(video.buffered, video.currentTime + ahead, 0)
+    if (!has && ahead > 0) return
+    video.pause()
+    if (has) video.currentTime += ahead
+  }
+
+  renew(): void {
+    void this.#load()
   }
 
   close(): void {
@@ -141,13 +169,14 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     }
     if (this.#hls) this.emit('renew')
     // Begun anew, it knows the line already, and begins with the rung it had.
-    const estimate = this.#hls?.bandwidthEstimate || DEFAULT_ESTIMATE
+    this.#estimate = this.estimate
     this.#hls?.destroy()
-    const hls = new HlsJs({ ...hlsConfig, abrEwmaDefaultEstimate: estimate })
+    this.#offer.rest()
+    const hls = new HlsJs({ ...hlsConfig, abrEwmaDefaultEstimate: this.#estimate })
     hls.config.liveMaxLatencyDuration = MAX_LATENCY_S
     this.#hls = hls
     this.#standstill = new StandstillWatch()
-    this.#pace.begin(this.#from !== null)
+    this.#pace.begin(this.#from !== null || this.#isSuccessor)
     this.#endSkipping?.()
     this.#endSkipping = skipBadPlaces(hls, this.video, this.#clock)
     hls.on(Events.ERROR, (_event, data) => {
@@ -173,7 +202,12 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
       this.#cap()
     })
     // The playlists of a broadcast that has ended have no parts any more.
+    let endedInGap = false
     hls.on(Events.LEVEL_LOADED, (_event, { details }) => {
+      // hls.js itself sees that a rung is gone when a whole segment of it is: later than its buffer lasts.
+      const endsInGap = Boolean(details.partList?.at(-1)?.gap)
+      if (endsInGap && !endedInGap) void this.#offer.look()
+      endedInGap = endsInGap
       if (details.live) this.#hasParts = details.partList !== null
       const start = this.#from === null || !details.live ? null : hlsStart(this.#from, details)
       this.#from = null
@@ -222,7 +256,7 @@ export class HlsPlayer extends Emitter<PlayerEvents> implements Player {
     const moved = this.video.currentTime !== this.#playedUntil
     this.#playedUntil = this.video.currentTime
     if (moved && !this.video.paused && this.video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA) this.#failures = 0
-    if (this.#hls) this.#pace.keepUp(this.#hls, this.latency())
+    if (this.#hls && !this.video.paused) this.#pace.keepUp(this.#hls, this.latency())
     const details = this.#hls?.latestLevelDetails
     const isWell = moved || this.video.paused
     if (details?.live && this.#standstill.look({ isWell, newest: details.endSN })) void this.#load()

@@ -4,9 +4,8 @@ import { type CancelTimer, type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/Emitter.ts'
 import { Front } from './Front.ts'
 import { frontOf, isHopeless, isStranded, step } from './fallbackPolicy.ts'
-import type { HttpVia } from './httpLane.ts'
-import type { createHttpPlayer } from './httpPlayer.ts'
-import { ComingPlayers, hasMediaSource, loadHttpPlayers } from './httpSupport.ts'
+import { HttpAttempts } from './HttpAttempts.ts'
+import { hasMediaSource, loadHttpPlayers } from './httpSupport.ts'
 import { KnownNetworks } from './KnownNetworks.ts'
 import type { Player } from './Player.ts'
 import { type Action, initialPolicy, type PolicyState, type Prefer, type Report, type Rung } from './policyState.ts'
@@ -43,8 +42,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   readonly #surroundings: Surroundings
   readonly #networks: KnownNetworks
   readonly #forget: (() => void)[] = []
-  readonly #players = new Map<Rung, Player>()
-  readonly #coming = new ComingPlayers()
+  readonly #http: HttpAttempts
   #webrtc: WebRtcPlayer | null = null
   #policy: PolicyState
   #cancelWake: CancelTimer | undefined
@@ -65,6 +63,14 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.#relayOnly = relayOnly
     this.#clock = clock ?? systemClock
     this.#front = new Front(stage, this.#clock)
+    this.#http = new HttpAttempts({
+      session,
+      stage,
+      wish,
+      clock: this.#clock,
+      front: this.#front,
+      tell: (report) => this.#report(report),
+    })
     this.#surroundings = new Surroundings(this.#clock)
     this.#networks = new KnownNetworks(session.origin)
     this.#policy = initialPolicy(prefer, {
@@ -118,10 +124,10 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.removeAllListeners()
     for (const step of this.#forget) step()
     this.#cancelWake?.()
-    this.#coming.close()
     this.#surroundings.close()
+    this.#http.close()
+    this.#webrtc?.close()
     this.#front.close()
-    for (const player of this.#players.values()) player.close()
   }
 
   #wire(): void {
@@ -164,7 +170,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     const ready = view.http === 'ready'
     this.#report({ kind: 'broadcast', phase, sending, http: ready || view.http === 'preparing', ready })
     const { phase: wanted, via } = this.#policy.lane
-    if (wanted === 'preparing' && !this.#players.has(via) && !this.#coming.has(via)) this.#startHttp(via)
+    if (wanted === 'preparing') this.#http.start(via)
   }
 
   #report(report: Report): void {
@@ -184,7 +190,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     this.#session.want(wishesOf(state))
     // Before the former is stopped: it may have to be seen for a while yet.
     const front = frontOf(state)
-    const player = front && this.#players.get(front)
+    const player = front && this.#playerOf(front)
     if (player) this.#front.show(player)
     for (const action of actions) this.#do(action)
     if (state.phase !== 'on' && state.lane.phase !== 'showing') this.#front.clear()
@@ -194,26 +200,26 @@ export class Playback extends Emitter<PlaybackEvents> {
   #do(action: Action): void {
     switch (action) {
       case 'start-webrtc':
-        this.#stop('webrtc')
+        this.#stopWebRtc()
         this.#startWebRtc()
         break
       case 'restart-ice':
         this.#webrtc?.restartIce()
         break
       case 'stop-webrtc':
-        this.#stop('webrtc')
+        this.#stopWebRtc()
         break
       case 'start-mse':
-        this.#startHttp('mse')
+        this.#http.start('mse')
         break
       case 'start-hls':
-        this.#startHttp('hls')
+        this.#http.start('hls')
         break
       case 'stop-mse':
-        this.#stop('mse')
+        this.#http.stop('mse')
         break
       case 'stop-hls':
-        this.#stop('hls')
+        this.#http.stop('hls')
         break
     }
   }
@@ -227,10 +233,12 @@ export class Playback extends Emitter<PlaybackEvents> {
       clock: this.#clock,
     })
     this.#webrtc = player
-    this.#players.set('webrtc', player)
     // Behind a picture that moves it waits for packets as long as that is behind, so that both show the same.
     if (this.#front.latency !== null) player.steer(this.#front.latency)
-    const tell = (report: Report): void => this.#reportOf('webrtc', player, report)
+    // One that is only seen until another has taken its place has nothing more to say.
+    const tell = (report: Report): void => {
+      if (this.#webrtc === player) this.#report(report)
+    }
     player.on('linked', () => tell({ kind: 'webrtc:linked' }))
     player.on('frame', () => {
       void loadHttpPlayers()
@@ -244,44 +252,15 @@ export class Playback extends Emitter<PlaybackEvents> {
     player.on('gone', () => tell({ kind: 'webrtc:gone' }))
   }
 
-  #startHttp(via: HttpVia): void {
-    // Before there is media, asking for it would cost refusals and growing pauses: the server says when it is there.
-    if (this.#session.view?.http === 'preparing') return
-    this.#coming.start(via, ({ createHttpPlayer }) => this.#beginHttp(via, createHttpPlayer))
-  }
-
-  #beginHttp(via: HttpVia, create: typeof createHttpPlayer): void {
-    const from = this.#front.shown?.capturedAt() ?? null
-    const context = { session: this.#session, stage: this.#stage, wish: this.#wish, clock: this.#clock, from }
-    const player = create(via, context)
-    if (player === null) {
-      this.#report({ kind: 'http:failed', via, why: 'browser' })
-      return
-    }
-    this.#players.set(via, player)
-    const tell = (report: Report): void => this.#reportOf(via, player, report)
-    player.on('frame', () => tell({ kind: 'http:frame', via }))
-    player.on('flow', ({ frames }) => {
-      this.#front.noticeFlow(player, frames)
-      tell({ kind: 'http:flow', via, frames: frames || player.video.paused })
-    })
-    player.on('renew', () => this.#stage.hold(player.video))
-    player.on('failed', (why) => tell({ kind: 'http:failed', via, why }))
-    player.on('ended', () => tell({ kind: 'http:ended', via }))
-  }
-
-  /** One that is only seen until another has taken its place has nothing more to say. */
-  #reportOf(rung: Rung, player: Player, report: Report): void {
-    if (this.#players.get(rung) === player) this.#report(report)
-  }
-
-  #stop(rung: Rung): void {
-    this.#coming.cancel(rung)
-    const player = this.#players.get(rung)
+  #stopWebRtc(): void {
+    const player = this.#webrtc
     if (!player) return
-    this.#players.delete(rung)
-    if (player === this.#webrtc) this.#webrtc = null
+    this.#webrtc = null
     this.#front.retire(player)
+  }
+
+  #playerOf(rung: Rung): Player | null | undefined {
+    return rung === 'webrtc' ? this.#webrtc : this.#http.get(rung)
   }
 
   /** The broadcaster left or took something away; `producers` follows and brings what there is instead. */

@@ -13,6 +13,8 @@ export type PlayerEvents = {
   flow: [flow: Flow]
   /** The same attempt begins anew: the element is about to lose its picture until there is a frame again. */
   renew: []
+  /** There is something now that only an attempt made anew could play; this one plays on without it. Said again and again. */
+  outdated: []
   /** This attempt is over. `why` says whether another of the same kind may fare better. */
   failed: [why: Failure]
   /** The server's end of this attempt is gone: another one is to be made at once. */
@@ -39,6 +41,10 @@ export interface Player {
   capturedAt(): number | null
   /** Plays so many seconds behind capture, as far as it can; null: as near as it can. Only where that can be chosen. */
   steer?(behind: number | null): void
+  /** Stands at what was captured then, or where it is if that is later, until it is played; goes on where it has neither. */
+  waitAt?(capturedAt: number): void
+  /** Begins anew by itself, for what it said to be outdated. */
+  renew?(): void
   figures(): Promise<Figures>
   /** Idempotent; no event follows. The element keeps its last frame. */
   close(): void

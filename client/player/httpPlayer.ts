@@ -18,6 +18,8 @@ export interface HttpPlayerOptions {
   readonly clock: Clock
   /** When what was seen last was captured, or null. */
   readonly from: number | null
+  /** Whose place it takes, if it is to take one's. */
+  readonly succeeds?: Player
 }
 
 /** Fetches hls.js while there is nothing to play yet, where it is sure to be needed. */
@@ -28,7 +30,7 @@ export function preloadHls(): void {
 /** Null when this browser has nothing that could play it, or the server has no address for it. */
 export function createHttpPlayer(
   via: HttpVia,
-  { session, stage, wish, clock, from }: HttpPlayerOptions,
+  { session, stage, wish, clock, from, succeeds }: HttpPlayerOptions,
 ): Player | null {
   const common = () => ({ video: stage.prepare(), wish, serverClock: session.clock, from, clock })
   if (via === 'mse') {
@@ -39,6 +41,7 @@ export function createHttpPlayer(
   }
   const url = session.hlsUrl
   if (url === null) return null
-  if (hasMediaSource()) return HlsPlayer.create({ url, ...common() })
+  const former = succeeds instanceof HlsPlayer ? succeeds : null
+  if (hasMediaSource()) return HlsPlayer.create({ url, succeeds: former, ...common() })
   return playsHlsNatively() ? NativeHlsPlayer.create({ url, ...common() }) : null
 }

@@ -216,6 +216,7 @@ export class Packager extends TypedEmitter<PackagerEvents> {
   #changed(): void {
     this.#version++
     this.#playlists.clear()
+    this.#multivariant = null
     this.emit('progress')
   }
 
@@ -231,7 +232,12 @@ export class Packager extends TypedEmitter<PackagerEvents> {
   }
 
   #list(segments: ReadonlyMap<Rendition, Segment>): void {
-    for (const [rendition, segment] of segments) rendition.list(segment)
+    const [eldest] = this.#segmenter.renditions.toSorted((a, b) => b.store.kept.length - a.store.kept.length)
+    const earlier = [...(eldest?.store.kept ?? [])]
+    for (const [rendition, segment] of segments) {
+      if (rendition.store.kept.length === 0) rendition.backfill(earlier)
+      rendition.list(segment)
+    }
     this.#playlists.clear()
     this.#multivariant = null
     const mediaSequence = Math.max(...[...segments.values()].map((segment) => segment.mediaSequence))

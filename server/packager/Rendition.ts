@@ -3,6 +3,7 @@ import { type Part, PartBuilder } from './PartBuilder.ts'
 import type { Sample } from './partWriter.ts'
 import { Rates } from './rates.ts'
 import { type InitSegment, mediaName, type OpenSegment, type Segment, SegmentStore } from './SegmentStore.ts'
+import { rescale } from './Timeline.ts'
 
 export interface RenditionOptions {
   readonly id: string
@@ -169,6 +170,29 @@ export class Rendition {
   drop(): void {
     this.#open = null
     this.store.show(null)
+  }
+
+  /**
+   * Lists what others listed before this one was there, as gaps, so that all playlists begin with the same segment. hls.js 1.7
+   * lets its time begin with the playlist that it reads first: of one that began earlier it clamps what lies before to 0, and
+   * from the next delta update on plays it seconds away from where it belongs.
+   */
+  backfill(earlier: readonly Segment[]): void {
+    const { timescale } = this
+    for (const { mediaSequence, discontinuitySequence, discontinuity, startsAt, duration, name, ...other } of earlier) {
+      const inTicks = (time: number) => rescale(time, other.timescale, timescale)
+      const gapParts = other.gap ? other.gapParts : other.parts.map((part) => part.duration)
+      const head = { mediaSequence, discontinuitySequence, discontinuity, startsAt, duration, name, timescale }
+      this.store.add({
+        ...head,
+        start: inTicks(other.start),
+        length: inTicks(other.length),
+        init: this.#init,
+        gap: true,
+        parts: [],
+        gapParts,
+      })
+    }
   }
 
   /** Lists a finished segment. */

@@ -3,11 +3,12 @@ import { WallClock } from './WallClock.ts'
 
 /** Ticks of 90 kHz a millisecond. */
 const TICKS_PER_MS = 90
-/**
- * Sender reports agree within 3 ms; before them a layer may seem tens of milliseconds late. Key frames asked for together
- * are hundreds of milliseconds from the next.
- */
+/** Sender reports agree within 3 ms; before them a layer may seem tens of milliseconds late. */
 const LOCK_TOLERANCE = 100 * TICKS_PER_MS
+/** What two clocks that both have sender reports may differ by: less than the 16 ms between frames. */
+const SETTLED_TOLERANCE = 10 * TICKS_PER_MS
+/** Equal but for rounding. */
+const SAME_SHIFT = TICKS_PER_MS
 /** Without sender reports a layer is locked after so long, on what is known. Milliseconds. */
 const LOCK_AFTER_MS = 1000
 const MAX_KEY_FRAMES = 32
@@ -47,15 +48,22 @@ export class VideoClock {
       return 0
     }
     if (this.#wall.estimate === null || !(layer.settled || layer.observed >= LOCK_AFTER_MS)) return null
-    const guess = Math.round((layer.estimate - this.#wall.estimate) * TICKS_PER_MS)
-    let best: number | null = null
-    for (const ours of this.#keyFrames) {
-      for (const theirs of keyFrames) {
-        const shift = ours - theirs
-        if (Math.abs(shift - guess) < Math.abs((best ?? Number.POSITIVE_INFINITY) - guess)) best = shift
-      }
-    }
-    return best !== null && Math.abs(best - guess) <= LOCK_TOLERANCE ? best : null
+    const guess = (layer.estimate - this.#wall.estimate) * TICKS_PER_MS
+    return this.#commonShift(keyFrames, guess, layer.settled && this.#wall.settled)
+  }
+
+  /**
+   * The difference at which key frames of ours and of theirs are the same pictures. A sender that begins makes several key
+   * frames in a row, tens of milliseconds apart, of which not all layers have all: while the guess is no better than that,
+   * one pair proves nothing, and two pairs do.
+   */
+  #commonShift(theirs: readonly number[], guess: number, isExact: boolean): number | null {
+    const shifts = this.#keyFrames
+      .flatMap((ours) => theirs.map((time) => ours - time))
+      .filter((shift) => Math.abs(shift - guess) <= (isExact ? SETTLED_TOLERANCE : LOCK_TOLERANCE))
+    const pairs = (shift: number) => shifts.filter((each) => Math.abs(each - shift) <= SAME_SHIFT).length
+    const [best] = shifts.toSorted((a, b) => pairs(b) - pairs(a) || Math.abs(a - guess) - Math.abs(b - guess))
+    return best !== undefined && (isExact || pairs(best) > 1) ? best : null
   }
 
   /** Takes a producer reference of a locked layer; `time` on the shared axis. */

@@ -6,11 +6,11 @@ import type { VideoLane } from './VideoLane.ts'
 
 /**
  * Video from the lowest layer up, then audio: all that have media in their listed window. A rung whose newest segment is a
- * gap is left out as long as there are others: nobody is led to a dead one.
+ * gap, or whose segment under way is seen to be one, is left out as long as there are others: nobody is led to a dead one.
  */
 export function factsOf(lanes: readonly VideoLane[], audio: AudioLane): RenditionFacts[] {
   const listed = lanes.filter((lane) => lane.facts && listsMedia(lane.rendition))
-  const alive = listed.filter((lane) => !lane.rendition.store.listed.at(-1)?.gap)
+  const alive = listed.filter((lane) => !endsInGap(lane.rendition))
   const facts: RenditionFacts[] = []
   for (const lane of alive.length > 0 ? alive : listed) {
     if (!lane.facts) continue
@@ -31,6 +31,10 @@ export function factsOf(lanes: readonly VideoLane[], audio: AudioLane): Renditio
 /** Whether a player finds something to play. */
 export function listsMedia(rendition: Rendition): boolean {
   return rendition.store.listed.some((segment) => !segment.gap)
+}
+
+function endsInGap({ store: { listed, open } }: Rendition): boolean {
+  return Boolean(listed.at(-1)?.gap || (open?.gap && open.gapParts.length > 0))
 }
 
 function common({ rendition, present }: { rendition: Rendition; present: boolean }) {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { broadcastFacts, createBroadcast, goLive, watch } from '../../helpers/broadcast.ts'
 import { launchChromium } from '../../helpers/browsers.ts'
 import { clockCameraScript } from '../../helpers/clockCamera.ts'
+import { accountOf, beginToLook, sights } from '../../helpers/eyewitness.ts'
 import { expectNothingLeft, type Snapshot, snapshot } from '../../helpers/leaks.ts'
 import { PlaylistWitness } from '../../helpers/PlaylistWitness.ts'
 import { callSource, evaluate } from '../../helpers/page.ts'
@@ -28,6 +29,12 @@ afterEach(() => expectNothingLeft(before))
 /** Milliseconds over all three changes: who waited for a layer that is gone would stand still for a segment each time. */
 const STANDSTILL = 4000
 
+/**
+ * A rung that comes makes the player begin another HLS, one that goes away is left: neither is a reason for the picture to
+ * stand, or to be seen again, but for a busy machine's stalls. Milliseconds.
+ */
+const [MOST_LONGER, MOST_BACK] = [2000, 500]
+
 /** What the init script leaves in the page. */
 declare const senders: RTCRtpSender[]
 
@@ -46,6 +53,7 @@ describe('a top layer', () => {
     expect([...playlists.last.keys()]).not.toContain('v2')
     for (const page of [direct, smooth]) await noteStates(page)
     const transports = await followTransports(direct)
+    for (const page of [direct, smooth]) await beginToLook(page)
 
     const isPresent = async () => {
       const { renditions } = await broadcastFacts(server.url, created.id)
@@ -66,6 +74,13 @@ describe('a top layer', () => {
     const stalled = await Promise.all([direct, smooth].map(stalledFor))
     await annotate(`stalled for ${stalled.map(Math.round).join(' and ')} ms`)
     expect(Math.max(...stalled)).toBeLessThan(STANDSTILL)
+    const [sent, shown] = [accountOf(await sights(direct)), accountOf(await sights(smooth))]
+    await annotate(
+      `pictures stood for up to ${sent.longestStandstill} ms over WebRTC, ${shown.longestStandstill} over HLS`,
+    )
+    await annotate(`HLS went back by up to ${shown.mostBackwards} ms`)
+    expect(shown.longestStandstill).toBeLessThan(sent.longestStandstill + MOST_LONGER)
+    expect(shown.mostBackwards).toBeLessThan(MOST_BACK)
     expect([await transports(), await transportHistory(smooth)]).toEqual([['webrtc'], ['llhls']])
     expect([...playlists.faults]).toEqual([])
     expect(otherProblems(browser)).toEqual([])

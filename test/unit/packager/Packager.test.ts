@@ -113,9 +113,13 @@ describe('Packager', () => {
     )
     expectTruePlaylists(stage)
     expect(stage.files('v0').slice(1)).toEqual([0, 1, 2, 3, 4].map((number) => `r1-${number}.m4s`))
-    expect(stage.files('v1').slice(1)).toEqual(['r1-3.m4s', 'r1-4.m4s'])
-    expect(stage.files('audio').slice(1)).toEqual(['r1-3.m4s', 'r1-4.m4s'])
-    expect(stage.text('audio')).toContain('#EXT-X-MEDIA-SEQUENCE:3')
+    // From where the others begin: of what was before they were there they list gaps.
+    for (const late of ['v1', 'audio']) {
+      expect(stage.files(late)).toEqual(['r1-init-0.mp4', ...stage.files('v0').slice(1)])
+      const gaps = stage.text(late).matchAll(/#EXT-X-GAP\n#EXTINF:.*\n(.*)/g)
+      expect([...gaps].map(([, name]) => name)).toEqual(['r1-0.m4s', 'r1-1.m4s', 'r1-2.m4s'])
+      expect(stage.packager.resource(late, 'r1-2.m4s')).toBeNull()
+    }
     expect(stage.packager.renditions().map((facts) => facts.id)).toEqual(['v0', 'v1', 'audio'])
   })
 
@@ -136,6 +140,30 @@ describe('Packager', () => {
       ['v0', true],
       ['audio', true],
     ])
+  })
+
+  it('leads nobody to a layer any more whose segment under way is seen to be a gap, and to it again when it is back', () => {
+    const stage = new Stage()
+    const rungs = () => stage.packager.multivariantPlaylist()?.match(/^v\d/gm)?.join()
+    const seen: (string | undefined)[] = []
+    const changes: number[] = []
+    stage.packager.on('progress', () => {
+      if (seen.at(-1) === rungs()) return
+      seen.push(rungs())
+      changes.push(stage.clock.now())
+    })
+    stage.play(
+      pictures(stage, { until: 13, keyFrames: every(2, 13) }),
+      pictures(stage, { layer: 1, until: 2.5, keyFrames: [0, 2] }),
+      pictures(stage, { layer: 1, from: 6, until: 13, keyFrames: every(2, 13) }),
+      sound(stage, 13),
+    )
+    expectTruePlaylists(stage)
+    expect(seen).toEqual(['v0,v1', 'v0', 'v0,v1'])
+    const [, gone, back] = seconds(changes)
+    // The segment from 4 to 6 s is the first that it has no part in, the one from 8 to 10 s the first that it is back for.
+    expect(gone).toBeLessThan(4.5)
+    expect(back).toBeGreaterThan(8)
   })
 
   it('refuses garbage from one attempt, and nothing else suffers', () => {

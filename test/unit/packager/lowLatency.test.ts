@@ -98,7 +98,7 @@ describe('parts', () => {
     expect(parts('v1').filter((line) => line.includes('GAP'))).toEqual([])
     expect(stage.text('v1')).toMatch(/r1-4\.0\.m4s",GAP=YES/)
     expect(stage.packager.playlist('v1')?.hint).toBeNull()
-    expect(stage.packager.renditions().map(({ id }) => id)).toEqual(['v0', 'v1', 'audio'])
+    expect(stage.packager.renditions().map(({ id }) => id)).toEqual(['v0', 'audio'])
   })
 
   // Every place in a part at which streams may be known to be over.
