@@ -23,7 +23,13 @@ export function startHlsJs(config: object = {}): string {
     for (const name of ['play', 'pause', 'ended', 'seeking', 'waiting', 'emptied']) {
       video.addEventListener(name, () => mediaEvents.push(name + ' at ' + video.currentTime + ' of ' + video.duration))
     }
-    hls.on(Hls.Events.ERROR, (_, { details }) => errors.push(details))
+    const range = (from, to) => from.toFixed(3) + '-' + to.toFixed(3)
+    hls.on(Hls.Events.ERROR, (_, { details, frag, error }) => {
+      errors.push(details)
+      const ranges = Array.from({ length: video.buffered.length }, (_, n) => range(video.buffered.start(n), video.buffered.end(n)))
+      const about = frag ? frag.type + ' ' + frag.level + '/' + frag.sn + ' ' + range(frag.start, frag.end) : ''
+      mediaEvents.push([details, error?.message, about, 'at ' + video.currentTime, ...ranges].join(', '))
+    })
     Object.assign(globalThis, { video, hls, errors, mediaEvents })
   })()`
 }

@@ -121,7 +121,7 @@ describe('a broadcast', () => {
     await expectMoving(direct, 'webrtc', [2])
     await waitFor('pictures are listed', () => playlists.last.has('v0'))
     await waitFor('the HLS viewer sees them', async () => (await readClock(smooth))?.source === 2)
-    // A rung that is listed later makes hls.js begin anew, maybe a little before where it was: not always forward, then.
+    // A rung that is listed later makes the player go on with another hls.js, at the same instant.
     expect(await watchClock(smooth, { samples: 20 })).toMatchObject({ upright: true, sources: [2] })
     for (const page of [direct, smooth]) expect(await listenForTone(page)).toMatchObject({ heard: true })
     expect(await transports()).toEqual(['webrtc'])

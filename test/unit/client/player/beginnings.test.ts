@@ -32,6 +32,12 @@ describe('where HLS begins for somebody who has seen a part of it', () => {
   ])('%s', (_case, from, position) => {
     expect(hlsStart(from, listed)).toEqual(position)
   })
+
+  it('as usual, where there is a gap between what was seen and the edge', () => {
+    const gapped = { ...listed, fragments: fragments.map((each) => ({ ...each, gap: each.start === 6 })) }
+    expect(hlsStart(1_007_500, gapped)).toBeNull()
+    expect(hlsStart(1_008_500, gapped)).toBe(8.5)
+  })
 })
 
 describe('how long WebRTC is told to wait', () => {
