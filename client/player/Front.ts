@@ -79,10 +79,14 @@ export class Front extends Emitter<FrontEvents> {
     if (!isReady) this.#handover = handover
   }
 
-  /** Puts this player in the place of what is seen, where it goes on at that very instant. */
-  succeed(player: Player): void {
-    if (this.#shown) this.#retired.add(this.#shown)
-    this.show(player)
+  /** Puts a player in the place of another that nobody needs any more, where it goes on at that very instant. */
+  succeed(former: Player, next: Player): void {
+    if (former !== this.#shown) {
+      this.retire(former)
+      return
+    }
+    this.#retired.add(former)
+    this.show(next)
   }
 
   /** A player that nobody needs any more is closed: at once, or when another has taken its place. */

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Front } from './Front.ts'
 import type { HttpVia } from './httpLane.ts'
 import type { createHttpPlayer, HttpPlayerOptions } from './httpPlayer.ts'
-import { ComingPlayers } from './httpSupport.ts'
+import { ComingPlayers, type loadHttpPlayers } from './httpSupport.ts'
 import type { Player } from './Player.ts'
 import type { Report } from './policyState.ts'
 import type { Wish } from './quality/Wish.ts'
@@ -20,6 +20,8 @@ export interface HttpAttemptsOptions {
   readonly wish: Wish
   readonly clock: Clock
   readonly front: Front
+  /** Fetches the players; `loadHttpPlayers` unless given. */
+  readonly load?: typeof loadHttpPlayers
   /** What the policy is to know of the attempts under way. */
   readonly tell: (report: Report) => void
 }
@@ -32,12 +34,13 @@ type Create = (options: Pick<HttpPlayerOptions, 'from' | 'succeeds'>) => Player 
 export class HttpAttempts {
   readonly #options: HttpAttemptsOptions
   readonly #players = new Map<HttpVia, Player>()
-  readonly #coming = new ComingPlayers()
+  readonly #coming: ComingPlayers
   #succession: Succession | null = null
   #triesFrom = 0
 
   constructor(options: HttpAttemptsOptions) {
     this.#options = options
+    this.#coming = new ComingPlayers(options.load)
   }
 
   get(via: HttpVia): Player | undefined {
@@ -115,7 +118,7 @@ export class HttpAttempts {
       onReady: () => {
         this.#succession = null
         this.#players.set(via, next)
-        front.succeed(next)
+        front.succeed(former, next)
       },
       onFailed: () => {
         this.#triesFrom = clock.now() + NEXT_TRY_MS

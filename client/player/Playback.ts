@@ -10,6 +10,7 @@ import { KnownNetworks } from './KnownNetworks.ts'
 import type { Player } from './Player.ts'
 import { type Action, initialPolicy, type PolicyState, type Prefer, type Report, type Rung } from './policyState.ts'
 import type { Wish } from './quality/Wish.ts'
+import { prepareDevice } from './receiveDevice.ts'
 import type { Stage } from './Stage.ts'
 import { Surroundings } from './Surroundings.ts'
 import { wishesOf } from './seatWishes.ts'
@@ -52,6 +53,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   static create(options: PlaybackOptions): Playback {
     const playback = new Playback(options)
     playback.#wire()
+    if (options.prefer !== 'smooth') prepareDevice()
     return playback
   }
 

@@ -36,6 +36,11 @@ async function fetchPlayers(): Promise<HttpPlayers> {
 /** In charge of attempts whose player is still being fetched: one a transport, begun only if it is still wanted then. */
 export class ComingPlayers {
   readonly #attempts = new Map<string, symbol>()
+  readonly #load: typeof loadHttpPlayers
+
+  constructor(load = loadHttpPlayers) {
+    this.#load = load
+  }
 
   has(via: HttpVia): boolean {
     return this.#attempts.has(via)
@@ -44,7 +49,7 @@ export class ComingPlayers {
   start(via: HttpVia, begin: (players: HttpPlayers) => void): void {
     const attempt = Symbol(via)
     this.#attempts.set(via, attempt)
-    void loadHttpPlayers().then((found) => {
+    void this.#load().then((found) => {
       if (this.#attempts.get(via) !== attempt) return
       this.#attempts.delete(via)
       begin(found)

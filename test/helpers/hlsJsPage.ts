@@ -9,7 +9,10 @@ export async function serveHlsJs(files: Record<string, Uint8Array> = {}): Promis
   return serveBlankPage({ '/favicon.ico': new Uint8Array(0), '/hls.js': await readFile(LIBRARY), ...files })
 }
 
-/** Source text that loads hls.js and makes `video`, `hls` and `errors` (details of what went wrong) known to the page. */
+/**
+ * Source text that loads hls.js and makes known to the page: `video`, `hls`, `errors` (details of what went wrong) and
+ * `mediaEvents` (what became of the element and of hls.js, with what was loaded then, after so many seconds of the page).
+ */
 export function startHlsJs(config: object = {}): string {
   return `(async () => {
     await new Promise((done, failed) => {
@@ -20,15 +23,20 @@ export function startHlsJs(config: object = {}): string {
     const hls = new Hls(${JSON.stringify(config)})
     const errors = []
     const mediaEvents = []
-    for (const name of ['play', 'pause', 'ended', 'seeking', 'waiting', 'emptied']) {
-      video.addEventListener(name, () => mediaEvents.push(name + ' at ' + video.currentTime + ' of ' + video.duration))
-    }
     const range = (from, to) => from.toFixed(3) + '-' + to.toFixed(3)
+    const note = (what) => {
+      const { buffered, currentTime, duration } = video
+      const ranges = Array.from({ length: buffered.length }, (_, n) => range(buffered.start(n), buffered.end(n)))
+      const place = 'at ' + currentTime.toFixed(3) + ' of ' + duration + ' in [' + ranges.join(' ') + ']'
+      mediaEvents.push((performance.now() / 1000).toFixed(3) + ' s: ' + what + ' ' + place + ', level ' + hls.currentLevel)
+    }
+    for (const name of ['play', 'pause', 'ended', 'seeking', 'waiting', 'emptied']) {
+      video.addEventListener(name, () => note(name))
+    }
     hls.on(Hls.Events.ERROR, (_, { details, frag, error }) => {
       errors.push(details)
-      const ranges = Array.from({ length: video.buffered.length }, (_, n) => range(video.buffered.start(n), video.buffered.end(n)))
-      const about = frag ? frag.type + ' ' + frag.level + '/' + frag.sn + ' ' + range(frag.start, frag.end) : ''
-      mediaEvents.push([details, error?.message, about, 'at ' + video.currentTime, ...ranges].join(', '))
+      const about = frag ? ' (' + frag.type + ' ' + frag.level + '/' + frag.sn + ' ' + range(frag.start, frag.end) + ')' : ''
+      note(details + about + ': ' + (error?.message ?? ''))
     })
     Object.assign(globalThis, { video, hls, errors, mediaEvents })
   })()`

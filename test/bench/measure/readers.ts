@@ -19,6 +19,8 @@ interface Reading {
   readonly gaps: number
   /** In the reader's own words. */
   readonly errors: readonly string[]
+  /** What happened, in order, where the reader tells. */
+  readonly events?: readonly string[]
   readonly looks: readonly BehindAt[]
 }
 
@@ -57,6 +59,7 @@ interface PageRecord {
   stalls: number
   looks: BehindAt[]
   errors: string[]
+  mediaEvents: string[]
 }
 
 /** hls.js as on anyone's page: low latency mode is a default of it, to make up what a pause of the sender cost is not. */
@@ -76,7 +79,7 @@ async function readByHlsJs(stand: Stand, url: string, minutes: number, signal: A
     page,
     `{
       const record = { stalls: 0, looks: [] }
-      errors.length = 0
+      errors.length = mediaEvents.length = 0
       video.addEventListener('waiting', () => record.stalls++)
       setInterval(() => {
         const at = Date.now() / 1000
@@ -86,11 +89,12 @@ async function readByHlsJs(stand: Stand, url: string, minutes: number, signal: A
     }`,
   )
   await after(minutes * 60_000, undefined, { signal })
-  const record = await evaluate<PageRecord>(page, '({ ...record, errors })')
+  const record = await evaluate<PageRecord>(page, '({ ...record, errors, mediaEvents })')
   await page.context().close()
   // What hls.js calls a seek over a hole is a gap in the media that it was given.
   const gaps = record.errors.filter((details) => details === 'bufferSeekOverHole').length
-  return { reader: 'hls.js', stalls: record.stalls, gaps, errors: record.errors, looks: record.looks }
+  const { stalls, errors, mediaEvents: events, looks } = record
+  return { reader: 'hls.js', stalls, gaps, errors, events, looks }
 }
 
 /** FFmpeg reads the init segment again after each look at a live playlist, and finds that it has it. */
