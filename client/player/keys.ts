@@ -60,11 +60,15 @@ export function commandOf({ key, isChord, target }: KeyPress): Command | null {
 
 /** Reads a key press: what has the focus may be deep in shadow trees. */
 export function keyPress(event: KeyboardEvent): KeyPress {
-  const path = event.composedPath()
+  const isChord = event.ctrlKey || event.metaKey || event.altKey
+  return { key: event.key, isChord, target: targetOf(event.composedPath()) }
+}
+
+function targetOf(path: readonly EventTarget[]): KeyTarget {
+  const dialog = path.find((each) => each instanceof HTMLDialogElement)
+  // What is in one that has just been closed may have the focus for another moment, and is not what anybody means.
+  if (dialog) return dialog.open ? 'panel' : 'other'
   const [focused] = path
-  // One that has just been closed may still have the focus.
-  const isPanel = path.some((each) => each instanceof HTMLDialogElement && each.open)
-  const isButton = focused instanceof HTMLButtonElement
-  const target = isPanel ? 'panel' : focused instanceof HTMLInputElement ? 'slider' : isButton ? 'button' : 'other'
-  return { key: event.key, isChord: event.ctrlKey || event.metaKey || event.altKey, target }
+  if (focused instanceof HTMLInputElement) return 'slider'
+  return focused instanceof HTMLButtonElement ? 'button' : 'other'
 }
