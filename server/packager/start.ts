@@ -13,7 +13,7 @@ export interface Forming {
 }
 
 export type Start =
-  /** `ask`: the layers have had time to show that they share no key frame. */
+  /** `ask`: there are layers whose key frames do not tell yet how they belong together. */
   | { readonly kind: 'wait'; readonly ask: boolean }
   /** With pictures, from a key frame on the shared axis. */
   | { readonly kind: 'picture'; readonly at: number; readonly kept: readonly string[] }
@@ -27,8 +27,11 @@ export type Start =
 const WAIT_FOR_OTHERS_MS = 2000
 /** The layers of a camera begin within this of each other, when there is bandwidth for them at all. Milliseconds. */
 const GATHER_MS = 700
-/** Clocks without sender reports lock after a second; only then is a missing common key frame known to be missing. */
-const ASK_AFTER_MS = 1000
+/**
+ * Layers that no sender report has set lock after a second, by two common key frames (see VideoClock): of most sources the
+ * second comes only when it is asked for, and is there by then. Milliseconds.
+ */
+const ASK_AFTER_MS = 700
 
 export function decideStart({ elapsed, video, audio, settled }: Forming): Start {
   const keyFrames = video.flatMap((each) => each.keyFrames).toSorted((a, b) => a - b)

@@ -10,8 +10,16 @@ import { countTests } from './testReport.js'
 const { node, env } = await prepare('test')
 const folder = await mkdtemp(join(tmpdir(), 'nearcast-test-'))
 const output = join(folder, 'report.json')
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`]
-const args = [packageBin('vitest'), 'run', '--config', 'test/vitest.config.ts', ...reporters, ...process.argv.slice(2)]
+const reporters = ['default', './test/helpers/FailuresAtOnce.ts', 'json'].map((name) => `--reporter=${name}`)
+const args = [
+  packageBin('vitest'),
+  'run',
+  '--config',
+  'test/vitest.config.ts',
+  ...reporters,
+  `--outputFile.json=${output}`,
+]
+args.push(...process.argv.slice(2))
 process.exitCode = await runForeground(node, args, env)
 try {
   const { passed, failed } = countTests(JSON.parse(await readFile(output, 'utf8')))
