@@ -58,12 +58,14 @@ export class VideoClock {
    * one pair proves nothing, and two pairs do.
    */
   #commonShift(theirs: readonly number[], guess: number, isExact: boolean): number | null {
+    const error = (shift: number) => Math.abs(shift - guess)
     const shifts = this.#keyFrames
       .flatMap((ours) => theirs.map((time) => ours - time))
-      .filter((shift) => Math.abs(shift - guess) <= (isExact ? SETTLED_TOLERANCE : LOCK_TOLERANCE))
+      .filter((shift) => error(shift) <= LOCK_TOLERANCE)
     const pairs = (shift: number) => shifts.filter((each) => Math.abs(each - shift) <= SAME_SHIFT).length
-    const [best] = shifts.toSorted((a, b) => pairs(b) - pairs(a) || Math.abs(a - guess) - Math.abs(b - guess))
-    return best !== undefined && (isExact || pairs(best) > 1) ? best : null
+    const [best] = shifts.toSorted((a, b) => pairs(b) - pairs(a) || error(a) - error(b))
+    if (best === undefined) return null
+    return pairs(best) > 1 || (isExact && error(best) <= SETTLED_TOLERANCE) ? best : null
   }
 
   /** Takes a producer reference of a locked layer; `time` on the shared axis. */
