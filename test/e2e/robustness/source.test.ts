@@ -68,8 +68,10 @@ describe('a source', () => {
 
   it('that comes back without its camera is heard at once, under its last picture', async ({ annotate }) => {
     await using audience = await HttpAudience.create()
-    const { browser, server, created, route, viewer } = audience
+    const { browser, server, created, route, viewer, playlists } = audience
     await beginToLook(viewer)
+    // A layer that was never there has no picture to stand in.
+    await waitFor('the lowest layer is listed', () => playlists.last.has('v0'))
     await audience.studio.close()
     await waitFor('the broadcast is interrupted', async () => (await stateOf(audience)) === 'interrupted')
     const left = Date.now()
