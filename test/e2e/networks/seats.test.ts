@@ -17,20 +17,24 @@ beforeEach(() => {
 })
 afterEach(() => expectNothingLeft(before))
 
-/** Notes whether WebRTC and the MSE push are attempted. */
+/**
+ * Notes whether WebRTC and the MSE push are attempted. A connection that never hears of another side only tells the page
+ * what the browser can receive.
+ */
 const noteAttempts = `{
   globalThis.triedByTest = new Set()
-  const note = (name, transport, matches) => {
-    const Original = globalThis[name]
-    globalThis[name] = class extends Original {
-      constructor(...given) {
-        super(...given)
-        if (matches(given)) triedByTest.add(transport)
-      }
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    setRemoteDescription(...given) {
+      triedByTest.add('webrtc')
+      return super.setRemoteDescription(...given)
     }
   }
-  note('RTCPeerConnection', 'webrtc', () => true)
-  note('WebSocket', 'mse', ([url]) => String(url).includes('/mse/'))
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url, ...given) {
+      super(url, ...given)
+      if (String(url).includes('/mse/')) triedByTest.add('mse')
+    }
+  }
 }`
 
 /** Milliseconds: an MSE that shows nothing in time is not tried again for a minute, and HLS is seen meanwhile. */
