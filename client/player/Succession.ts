@@ -14,7 +14,7 @@ export interface SuccessionOptions {
   readonly clock: Clock
   /** Now is the moment to show the next. */
   readonly onReady: () => void
-  /** The next has no picture, and will hardly get one: the former stays. */
+  /** The next has no picture, and will hardly get one, or the person stopped what is seen: the former stays. */
   readonly onFailed: () => void
 }
 
@@ -73,7 +73,8 @@ export class Succession {
     const since = clock.now()
     this.#movedAt = since
     this.#cancel = clock.every(LOOK_INTERVAL_MS, () => {
-      if (clock.now() >= since + MEETING_LIMIT_MS || this.#hasCome()) this.#finish(this.#options.onReady)
+      if (this.former.video.paused) this.#finish(this.#options.onFailed)
+      else if (clock.now() >= since + MEETING_LIMIT_MS || this.#hasCome()) this.#finish(this.#options.onReady)
     })
   }
 

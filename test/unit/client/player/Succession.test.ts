@@ -7,7 +7,7 @@ import { ManualClock } from '../../../helpers/packager/ManualClock.ts'
 
 /** Plays so many milliseconds behind a server's clock that is the test's, unless it stands. */
 class FakePlayer extends Emitter<PlayerEvents> implements Player {
-  readonly video = { seeking: false } as HTMLVideoElement
+  readonly video = { seeking: false, paused: false } as HTMLVideoElement
   readonly transport = 'llhls'
   readonly ladder = []
   /** When what it stands at was captured; null while it plays. */
@@ -104,7 +104,7 @@ describe('a succession', () => {
     expect(outcome).toEqual(['ready'])
   })
 
-  it('has failed when no frame came within fifteen seconds, or the next is over', () => {
+  it('has failed when no frame came within fifteen seconds, what is seen was stopped, or the next is over', () => {
     const late = begin()
     late.pass(14_999)
     expect(late.outcome).toEqual([])
@@ -118,6 +118,12 @@ describe('a succession', () => {
     broken.next.emit('failed', 'codec')
     broken.pass(9_000)
     expect(broken.outcome).toEqual(['failed'])
+
+    const stopped = begin()
+    Object.assign(stopped.former.video, { paused: true })
+    stopped.next.emit('frame')
+    stopped.pass(40)
+    expect(stopped.outcome).toEqual(['failed'])
 
     const over = begin()
     over.next.emit('ended')
