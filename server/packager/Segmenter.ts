@@ -5,6 +5,7 @@ import { Forming } from './Forming.ts'
 import { KeyFrameRequests } from './KeyFrameRequests.ts'
 import { Rendition, type RenditionOptions, type SegmentHead } from './Rendition.ts'
 import type { Segment } from './SegmentStore.ts'
+import { lookAtAll } from './SilenceWatch.ts'
 import { type SegmentLength, segmentLength } from './segmentLength.ts'
 import { TIMELINE_RATE, Timeline, ticks } from './Timeline.ts'
 import { VideoClock } from './VideoClock.ts'
@@ -28,9 +29,6 @@ export interface SegmenterOwner {
   finished(segments: ReadonlyMap<Rendition, Segment>): void
   keyFrameNeeded(): void
 }
-
-/** Nothing is captured later than now: a stream beyond this, while others are not, has a clock gone wrong. Ticks. */
-const FUTURE = ticks(1)
 
 /** Pictures under new parameter sets wait so long for a boundary before empty parts take their place. Ticks. */
 const BLOCKED_PATIENCE = ticks(0.7)
@@ -120,13 +118,8 @@ export class Segmenter {
   /** To be called every LOOK_EVERY_MS of SilenceWatch: notices what fell silent. */
   look(): void {
     const watched = [...this.lanes, this.audio].filter((lane) => lane.present || lane.reached > 0)
-    const now = (this.#timeline?.ticksAt(this.#now()) ?? Number.POSITIVE_INFINITY) + FUTURE
-    const possible = watched.filter((lane) => lane.reached <= now)
-    const frontier = Math.max(0, ...(possible.length > 0 ? possible : watched).map((lane) => lane.reached))
-    for (const lane of watched) {
-      const apart = (Math.abs(frontier - lane.reached) * 1000) / TIMELINE_RATE
-      lane.watch.look(apart, this.#options.partTarget * 1000)
-    }
+    const now = this.#timeline?.ticksAt(this.#now()) ?? Number.POSITIVE_INFINITY
+    lookAtAll(watched, now, this.#options.partTarget * 1000)
     this.advance()
   }
 

@@ -1,5 +1,7 @@
 /** Notices that a stream fell silent, by counting looks at it: a stalled process looks seldom, and so blames nobody. */
 
+import { TIMELINE_RATE, ticks } from './Timeline.ts'
+
 /** How often to look, in milliseconds. */
 export const LOOK_EVERY_MS = 100
 
@@ -13,6 +15,22 @@ const TOO_FAR_BEHIND_MS = 1500
 const TOO_FAR_BEHIND_LOOKS = 10
 /** One that moves and still does not catch up in 5 s has a clock gone wrong: only a new attempt gets it a new one. */
 const STRANDED_LOOKS = 50
+
+/** Nothing is captured later than now: a stream beyond this, while others are not, has a clock gone wrong. Ticks. */
+const FUTURE = ticks(1)
+
+/** One of several streams on a timeline. `reached`: end of its newest frame, in ticks. */
+interface WatchedStream {
+  readonly reached: number
+  readonly watch: SilenceWatch
+}
+
+/** Looks at streams that run beside each other. @param now in ticks, infinite while not known */
+export function lookAtAll(streams: readonly WatchedStream[], now: number, partMs: number): void {
+  const possible = streams.filter(({ reached }) => reached <= now + FUTURE)
+  const frontier = Math.max(0, ...(possible.length > 0 ? possible : streams).map(({ reached }) => reached))
+  for (const { reached, watch } of streams) watch.look((Math.abs(frontier - reached) * 1000) / TIMELINE_RATE, partMs)
+}
 
 export class SilenceWatch {
   #idleLooks = 0
